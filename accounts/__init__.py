@@ -1,0 +1,1 @@
+"""Members: who they are, how they sign in, what they agreed to."""

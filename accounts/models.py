@@ -1,0 +1,80 @@
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from common.codes import new_code
+
+
+class User(AbstractUser):
+    """A member. `username` is the ID used to sign in; other people only ever see `nickname`."""
+
+    class Kind(models.TextChoices):
+        PERSONAL = "personal", _("개인")
+        BUSINESS = "business", _("사업자")
+
+    first_name = None
+    last_name = None
+    code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
+    name = models.CharField(_("이름"), max_length=40)
+    nickname = models.CharField(_("닉네임"), max_length=20, unique=True)
+    email = models.EmailField(_("이메일"))
+    kind = models.CharField(_("회원 구분"), max_length=10, choices=Kind, default=Kind.PERSONAL)
+    phone = models.CharField(
+        _("휴대폰 번호"),
+        max_length=13,
+        blank=True,
+        validators=[RegexValidator(r"^0\d{1,2}-?\d{3,4}-?\d{4}$", _("휴대폰 번호를 010-1234-5678처럼 적어 주세요."))],
+    )
+    postcode = models.CharField(
+        _("우편번호"),
+        max_length=5,
+        blank=True,
+        validators=[RegexValidator(r"^\d{5}$", _("우편번호는 숫자 5자리예요."))],
+    )
+    address = models.CharField(_("주소"), max_length=200, blank=True)
+    address_detail = models.CharField(_("상세 주소"), max_length=100, blank=True)
+
+    objects = UserManager()
+    REQUIRED_FIELDS = ["email", "name", "nickname"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_unique")]
+
+    def __str__(self) -> str:
+        return self.nickname
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.nickname
+
+
+class Consent(models.Model):
+    """One thing a member agreed to, in one version of its text. Taking it back sets `withdrawn_at`."""
+
+    class Subject(models.TextChoices):
+        TERMS = "terms", _("이용약관")
+        PRIVACY = "privacy", _("개인정보 수집과 이용")
+        AGE = "age", _("만 14세 이상")
+        MARKETING = "marketing", _("혜택과 소식 받기")
+
+    member = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
+    subject = models.CharField(max_length=12, choices=Subject)
+    text_version = models.CharField(max_length=10)
+    granted_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "subject"],
+                condition=models.Q(withdrawn_at=None),
+                name="accounts_consent_one_standing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.subject}"

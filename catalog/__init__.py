@@ -1,0 +1,1 @@
+"""What is sold: categories, products, their pictures and their stock."""

@@ -1,0 +1,6 @@
+"""What the catalog tells the apps above it."""
+
+from django.dispatch import Signal
+
+stock_changed = Signal()
+"""Sent after the commit, with `product_ids`: what is left of these changed."""

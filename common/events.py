@@ -1,0 +1,47 @@
+"""News for the people in a live room, sent once the data behind it is really saved.
+
+An event is a frozen dataclass with a class variable `type`. It carries a `version` (or, for chat, a `seq`) that
+only grows, so that a browser can drop what comes late or twice. Delivery is best effort: whoever misses news gets
+the whole state again on its next sync, so a Redis fault is logged and never undoes what was saved.
+"""
+
+import json
+import logging
+from dataclasses import asdict
+from typing import Any, ClassVar, Protocol
+
+import redis
+from django.db import transaction
+
+from common.redis_client import redis_client
+
+logger = logging.getLogger(__name__)
+
+
+class RoomEvent(Protocol):
+    """What `send_on_commit` takes: a dataclass whose `type` reads `<app>.<what happened>`."""
+
+    type: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+def room_channel(room: str) -> str:
+    """Return the Redis channel on which a room's events travel."""
+    return f"room:{room}"
+
+
+def encode(event: RoomEvent) -> str:
+    """Return the event as the JSON object a browser receives."""
+    return json.dumps({"type": event.type, **asdict(event)}, ensure_ascii=False, separators=(",", ":"))
+
+
+def send_on_commit(room: str, event: RoomEvent) -> None:
+    """Tell everybody in the room after the running transaction commits (at once when there is none)."""
+    transaction.on_commit(lambda: _publish(room, event), robust=True)
+
+
+def _publish(room: str, event: RoomEvent) -> None:
+    try:
+        redis_client().publish(room_channel(room), encode(event))
+    except redis.RedisError:
+        logger.warning("room event not delivered", exc_info=True, extra={"room": room, "event": event.type})

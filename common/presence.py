@@ -1,0 +1,34 @@
+"""Who is watching: one sorted set per room in Redis, member = viewer, score = when the mark runs out (seconds).
+
+Every process renews the marks of its own viewers; a process that dies stops renewing, so its viewers fade within
+MARK_SECONDS. The same viewer in two tabs is one member.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+
+import redis
+
+from common.redis_client import redis_client
+
+logger = logging.getLogger(__name__)
+
+MARK_SECONDS = 8
+
+
+def presence_key(room: str) -> str:
+    """Return the Redis key of a room's viewers."""
+    return f"viewers:{room}"
+
+
+def count_viewers(rooms: Sequence[str], *, now: float) -> dict[str, int]:
+    """Return distinct viewers per room in one round trip; zeros when Redis does not answer."""
+    try:
+        with redis_client().pipeline(transaction=False) as pipe:
+            for room in rooms:
+                pipe.zcount(presence_key(room), now, "+inf")
+            counts: Iterable[int] = pipe.execute()
+    except redis.RedisError:
+        logger.warning("viewer counts not available", exc_info=True)
+        counts = [0] * len(rooms)
+    return dict(zip(rooms, counts, strict=True))

@@ -1,0 +1,284 @@
+"""Settings, all from the environment; docs/settings.md describes every variable.
+
+DEBUG off means production: secrets and hosts must then be given, and everything is served over HTTPS.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from livecommerce import env
+from livecommerce.logs import configure_logs
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var")))
+
+# --- Who we are -------------------------------------------------------------------------------------------
+DEBUG = env.flag("DEBUG", default=False)
+SECRET_KEY = env.text("SECRET_KEY")
+SITE_NAME = env.text("SITE_NAME", "라이브온")
+SITE_URL = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ",".join(LOCAL_HOSTS) if DEBUG else "")
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+if DEBUG and set(ALLOWED_HOSTS) - set(LOCAL_HOSTS):
+    raise ImproperlyConfigured("DEBUG=1 is for this machine only: take it away or leave ALLOWED_HOSTS local.")
+if not DEBUG:
+    if len(SECRET_KEY) < 50 or SECRET_KEY.startswith("django-insecure"):
+        raise ImproperlyConfigured("SECRET_KEY must be a random text of at least 50 characters.")
+    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured("Set ALLOWED_HOSTS to the host names of this site, comma-separated.")
+
+# --- Applications -----------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "daphne",  # the server behind `runserver`; must stand before staticfiles
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "csp",
+    "channels",
+    "allauth",
+    "allauth.account",
+    "django_structlog",
+    "common",
+    "accounts",
+    "catalog",
+    "media_pipeline",
+    "broadcasts",
+    "trailers",
+    "orders",
+    "chat",
+    "reviews",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+]
+ROOT_URLCONF = "livecommerce.urls"
+ASGI_APPLICATION = "livecommerce.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "common.context_processors.site",
+            ],
+        },
+    },
+]
+
+# --- Data -------------------------------------------------------------------------------------------------
+DATABASES = {"default": dj_database_url.parse(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}"))}
+DATABASE_POOL_SIZE = env.integer("DATABASE_POOL_SIZE", 20)
+_options = DATABASES["default"].setdefault("OPTIONS", {})
+match DATABASES["default"]["ENGINE"].rsplit(".", 1)[1]:
+    case "sqlite3":
+        # IMMEDIATE takes the write lock at the start of a transaction: without it a read that turns into a
+        # write fails at once with "database is locked" instead of waiting its turn.
+        _options |= {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
+        }
+    case "postgresql":
+        _options["connect_timeout"] = 5
+        if DATABASE_POOL_SIZE:
+            _options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}
+    case "mysql":
+        _options |= {"charset": "utf8mb4", "isolation_level": "read committed", "connect_timeout": 5}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+}
+
+# Keys that encrypt stream keys in the database, newest first; docs/settings.md says how to change them.
+FIELD_ENCRYPTION_KEYS = env.words("FIELD_ENCRYPTION_KEYS")
+if not FIELD_ENCRYPTION_KEYS:
+    raise ImproperlyConfigured("Set FIELD_ENCRYPTION_KEYS (Fernet keys); docs/settings.md says how to make one.")
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+NODE_MODULES = BASE_DIR / "node_modules"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
+    ("vendor/hls", NODE_MODULES / "hls.js" / "dist"),
+    ("vendor/pretendard", NODE_MODULES / "pretendard" / "dist" / "web" / "variable"),
+]
+MEDIA_URL = "media/"
+MEDIA_ROOT = DATA_DIR / "media"
+SERVE_MEDIA = env.flag("SERVE_MEDIA", default=True)
+UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_BYTES", 10 * 1024 * 1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "common.static_files.HashedStaticFiles"
+    },
+}
+
+# --- Language, time, people -------------------------------------------------------------------------------
+LANGUAGE_CODE = "ko"
+LANGUAGES = [("ko", _("한국어")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Seoul"
+USE_TZ = True
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "account_login"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_USERNAME_BLACKLIST = ["admin", "staff", "root", "support", "seller", "운영자", "관리자"]
+ACCOUNT_USERNAME_MIN_LENGTH = 4
+ACCOUNT_LOGOUT_ON_GET = False
+EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <no-reply@localhost>")
+
+# --- Background work --------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_SOFT_TIME_LIMIT = 100
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "socket_timeout": 10, "socket_connect_timeout": 3}
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "worker-heartbeat": {"task": "common.beat_heart", "schedule": timedelta(seconds=10)},
+    "apply-waiting-events": {"task": "media_pipeline.apply_waiting_events", "schedule": timedelta(seconds=30)},
+    "prepare-leftover-channels": {
+        "task": "broadcasts.prepare_leftover_channels",
+        "schedule": timedelta(seconds=60),
+    },
+    "check-streams": {"task": "broadcasts.check_streams", "schedule": timedelta(seconds=15)},
+    "end-silent-broadcasts": {"task": "broadcasts.end_silent_broadcasts", "schedule": timedelta(seconds=30)},
+    "delete-loose-recordings": {"task": "broadcasts.delete_loose_recordings", "schedule": timedelta(hours=1)},
+    "expire-orders": {"task": "orders.expire_orders", "schedule": timedelta(seconds=20)},
+}
+
+# --- Live video -------------------------------------------------------------------------------------------
+INGEST_RTMP_HOST = env.text("INGEST_RTMP_HOST", "127.0.0.1" if DEBUG else "0.0.0.0")  # noqa: S104 encoders are outside
+INGEST_RTMP_PORT = env.integer("INGEST_RTMP_PORT", 1935)
+INGEST_HTTP_HOST = env.text("INGEST_HTTP_HOST", "127.0.0.1")
+INGEST_HTTP_PORT = env.integer("INGEST_HTTP_PORT", 8081)
+INGEST_PUBLIC_RTMP_URL = env.text("INGEST_PUBLIC_RTMP_URL", f"rtmp://localhost:{INGEST_RTMP_PORT}/live")
+INGEST_PUBLIC_HTTP_URL = env.text("INGEST_PUBLIC_HTTP_URL", f"http://localhost:{INGEST_HTTP_PORT}").rstrip("/")
+INGEST_CONTROL_URL = env.text("INGEST_CONTROL_URL", f"http://127.0.0.1:{INGEST_HTTP_PORT}").rstrip("/")
+INGEST_CONTROL_SECRET = env.text("INGEST_CONTROL_SECRET")
+INGEST_ALLOWED_ORIGINS = env.words("INGEST_ALLOWED_ORIGINS", "*")
+INGEST_MAX_BITRATE = env.integer("INGEST_MAX_BITRATE", 8_500_000)
+INGEST_MAX_KEYFRAME_SECONDS = env.integer("INGEST_MAX_KEYFRAME_SECONDS", 4)
+INGEST_MAX_CONNECTIONS = env.integer("INGEST_MAX_CONNECTIONS", 500)
+RECORDINGS_ROOT = DATA_DIR / "recordings"
+# An encoder that returns within this many seconds goes on in the same recording.
+RECONNECT_WINDOW_SECONDS = env.integer("RECONNECT_WINDOW_SECONDS", 60)
+# A broadcast without a picture for this many seconds ends by itself.
+SIGNAL_TIMEOUT_SECONDS = env.integer("SIGNAL_TIMEOUT_SECONDS", 300)
+
+LIVE_STREAMING = {
+    "default": {
+        "BACKEND": "broadcasts.streaming.local.LocalStreaming",
+        "OPTIONS": {
+            "ingest_url": INGEST_PUBLIC_RTMP_URL,
+            "playback_base_url": INGEST_PUBLIC_HTTP_URL,
+            "control_url": INGEST_CONTROL_URL,
+            "control_secret": INGEST_CONTROL_SECRET,
+            "recordings_root": str(RECORDINGS_ROOT),
+        },
+    }
+}
+
+# --- Room and shop ----------------------------------------------------------------------------------------
+CHAT_MAX_LENGTH = env.integer("CHAT_MAX_LENGTH", 200)
+CHAT_RATE_PER_10_SECONDS = env.integer("CHAT_RATE_PER_10_SECONDS", 8)
+ROOM_MAX_CONNECTIONS_PER_VIEWER = env.integer("ROOM_MAX_CONNECTIONS_PER_VIEWER", 10)
+ORDER_PAY_SECONDS = env.integer("ORDER_PAY_SECONDS", 600)
+PAYMENTS = {"sandbox": {"BACKEND": "orders.payments.sandbox.SandboxPayments"}}
+PAYMENT_METHOD = env.text("PAYMENT_METHOD", "sandbox")
+
+# --- Security ---------------------------------------------------------------------------------------------
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+if not DEBUG:
+    SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", 31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
+_sockets = SITE_URL.replace("http", "ws", 1)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:", INGEST_PUBLIC_HTTP_URL],
+        "media-src": [SELF, "blob:", INGEST_PUBLIC_HTTP_URL],
+        "connect-src": [SELF, _sockets, INGEST_PUBLIC_HTTP_URL],
+        "worker-src": [SELF, "blob:"],
+        "font-src": [SELF],
+        "frame-src": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+    }
+}
+
+LOGGING = configure_logs(debug=DEBUG, level=env.text("LOG_LEVEL", "INFO"))

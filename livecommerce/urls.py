@@ -1,0 +1,28 @@
+"""Every address of the site, one include per app."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from livecommerce import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("", include("accounts.urls")),
+    path("", include("broadcasts.urls")),
+    path("", include("orders.urls")),
+    path("", include("chat.urls")),
+]
+
+handler400 = "common.error_pages.bad_request"
+handler403 = "common.error_pages.permission_denied"
+handler404 = "common.error_pages.page_not_found"
+handler500 = "common.error_pages.server_error"
+
+if settings.SERVE_MEDIA:
+    from common.media import serve_media
+
+    urlpatterns.append(path(f"{settings.MEDIA_URL.lstrip('/')}<path:name>", serve_media, name="media"))

@@ -1,0 +1,1 @@
+"""Announcements of broadcasts to come: videos, comments, reminders."""
