@@ -20,5 +20,11 @@ class MemberAdmin(UserAdmin):
         (_("날짜"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [
-        (None, {"classes": ["wide"], "fields": ["username", "email", "name", "nickname", "password1", "password2"]})
+        (
+            None,
+            {
+                "classes": ["wide"],
+                "fields": ["username", "email", "name", "nickname", "password1", "password2"],
+            },
+        )
     ]

@@ -18,7 +18,9 @@ class ProfileFields(forms.ModelForm):
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "nickname": forms.TextInput(attrs={"autocomplete": "nickname"}),
             "kind": forms.RadioSelect,
-            "phone": forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "placeholder": "010-1234-5678"}),
+            "phone": forms.TextInput(
+                attrs={"autocomplete": "tel", "inputmode": "tel", "placeholder": "010-1234-5678"}
+            ),
             "postcode": forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
             "address": forms.TextInput(attrs={"autocomplete": "address-line1"}),
             "address_detail": forms.TextInput(attrs={"autocomplete": "address-line2"}),
@@ -30,7 +32,9 @@ class SignupForm(AllauthSignupForm):
 
     PROFILE_FIELDS = ProfileFields.Meta.fields
 
-    agree_terms = forms.BooleanField(label=_("이용약관에 동의해요"), error_messages={"required": _("이용약관에 동의해 주세요.")})
+    agree_terms = forms.BooleanField(
+        label=_("이용약관에 동의해요"), error_messages={"required": _("이용약관에 동의해 주세요.")}
+    )
     agree_privacy = forms.BooleanField(
         label=_("개인정보 수집과 이용에 동의해요"),
         error_messages={"required": _("개인정보 수집과 이용에 동의해 주세요.")},
@@ -45,7 +49,9 @@ class SignupForm(AllauthSignupForm):
         profile = ProfileFields()
         self.fields |= {name: profile.fields[name] for name in self.PROFILE_FIELDS}
         self.fields["nickname"].required = False
-        self.fields["nickname"].help_text = _("채팅과 방송에 보이는 이름이에요. 비워 두면 저희가 지어 드려요.")
+        self.fields["nickname"].help_text = _(
+            "채팅과 방송에 보이는 이름이에요. 비워 두면 저희가 지어 드려요."
+        )
         self.fields["username"].label = _("아이디")
         self.fields["kind"].initial = User.Kind.PERSONAL
         for name in ("postcode", "address"):

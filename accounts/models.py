@@ -25,7 +25,9 @@ class User(AbstractUser):
         _("휴대폰 번호"),
         max_length=13,
         blank=True,
-        validators=[RegexValidator(r"^0\d{1,2}-?\d{3,4}-?\d{4}$", _("휴대폰 번호를 010-1234-5678처럼 적어 주세요."))],
+        validators=[
+            RegexValidator(r"^0\d{1,2}-?\d{3,4}-?\d{4}$", _("휴대폰 번호를 010-1234-5678처럼 적어 주세요."))
+        ],
     )
     postcode = models.CharField(
         _("우편번호"),

@@ -1,0 +1,1 @@
+"""Channels, broadcasts and what happens to them on air."""

@@ -47,4 +47,7 @@ class ProductForm(forms.ModelForm):
 
     def product_values(self) -> dict[str, Any]:
         """What `catalog.actions.create_product` takes besides the seller."""
-        return {key: self.cleaned_data[key] for key in ("name", "price", "category", "description", "stock", "image")}
+        return {
+            key: self.cleaned_data[key]
+            for key in ("name", "price", "category", "description", "stock", "image")
+        }

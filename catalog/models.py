@@ -12,7 +12,9 @@ MAX_STOCK = 100_000
 class Category(models.Model):
     """A node of the category tree."""
 
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     name = models.CharField(_("이름"), max_length=40)
     slug = models.SlugField(max_length=40, unique=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -30,11 +32,14 @@ class Product(models.Model):
 
     code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
     seller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="products")
-    category = models.ForeignKey(Category, verbose_name=_("카테고리"), on_delete=models.PROTECT, related_name="products")
+    category = models.ForeignKey(
+        Category, verbose_name=_("카테고리"), on_delete=models.PROTECT, related_name="products"
+    )
     name = models.CharField(_("상품 이름"), max_length=80)
     description = models.TextField(_("설명"), max_length=2000, blank=True)
     price = models.PositiveIntegerField(
-        _("판매가"), validators=[MinValueValidator(100, _("판매가는 100원부터예요.")), MaxValueValidator(MAX_PRICE)]
+        _("판매가"),
+        validators=[MinValueValidator(100, _("판매가는 100원부터예요.")), MaxValueValidator(MAX_PRICE)],
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -84,7 +89,9 @@ class Stock(models.Model):
     version = models.PositiveBigIntegerField(default=0)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(left__gte=0), name="catalog_stock_never_negative")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(left__gte=0), name="catalog_stock_never_negative")
+        ]
 
     def __str__(self) -> str:
         return f"{self.product_id}: {self.left}"

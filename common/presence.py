@@ -5,6 +5,7 @@ MARK_SECONDS. The same viewer in two tabs is one member.
 """
 
 import logging
+import time
 from collections.abc import Iterable, Sequence
 
 import redis
@@ -21,8 +22,9 @@ def presence_key(room: str) -> str:
     return f"viewers:{room}"
 
 
-def count_viewers(rooms: Sequence[str], *, now: float) -> dict[str, int]:
+def count_viewers(rooms: Sequence[str]) -> dict[str, int]:
     """Return distinct viewers per room in one round trip; zeros when Redis does not answer."""
+    now = time.time()
     try:
         with redis_client().pipeline(transaction=False) as pipe:
             for room in rooms:

@@ -92,7 +92,9 @@ TEMPLATES = [
 ]
 
 # --- Data -------------------------------------------------------------------------------------------------
-DATABASES = {"default": dj_database_url.parse(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}"))}
+DATABASES = {
+    "default": dj_database_url.parse(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}"))
+}
 DATABASE_POOL_SIZE = env.integer("DATABASE_POOL_SIZE", 20)
 _options = DATABASES["default"].setdefault("OPTIONS", {})
 match DATABASES["default"]["ENGINE"].rsplit(".", 1)[1]:
@@ -121,7 +123,9 @@ CHANNEL_LAYERS = {
 # Keys that encrypt stream keys in the database, newest first; docs/settings.md says how to change them.
 FIELD_ENCRYPTION_KEYS = env.words("FIELD_ENCRYPTION_KEYS")
 if not FIELD_ENCRYPTION_KEYS:
-    raise ImproperlyConfigured("Set FIELD_ENCRYPTION_KEYS (Fernet keys); docs/settings.md says how to make one.")
+    raise ImproperlyConfigured(
+        "Set FIELD_ENCRYPTION_KEYS (Fernet keys); docs/settings.md says how to make one."
+    )
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -190,12 +194,19 @@ CELERY_TASK_SOFT_TIME_LIMIT = 100
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "socket_timeout": 10, "socket_connect_timeout": 3}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 3,
+}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "worker-heartbeat": {"task": "common.beat_heart", "schedule": timedelta(seconds=10)},
-    "apply-waiting-events": {"task": "media_pipeline.apply_waiting_events", "schedule": timedelta(seconds=30)},
+    "apply-waiting-events": {
+        "task": "media_pipeline.apply_waiting_events",
+        "schedule": timedelta(seconds=30),
+    },
     "prepare-leftover-channels": {
         "task": "broadcasts.prepare_leftover_channels",
         "schedule": timedelta(seconds=60),
@@ -212,7 +223,9 @@ INGEST_RTMP_PORT = env.integer("INGEST_RTMP_PORT", 1935)
 INGEST_HTTP_HOST = env.text("INGEST_HTTP_HOST", "127.0.0.1")
 INGEST_HTTP_PORT = env.integer("INGEST_HTTP_PORT", 8081)
 INGEST_PUBLIC_RTMP_URL = env.text("INGEST_PUBLIC_RTMP_URL", f"rtmp://localhost:{INGEST_RTMP_PORT}/live")
-INGEST_PUBLIC_HTTP_URL = env.text("INGEST_PUBLIC_HTTP_URL", f"http://localhost:{INGEST_HTTP_PORT}").rstrip("/")
+INGEST_PUBLIC_HTTP_URL = env.text("INGEST_PUBLIC_HTTP_URL", f"http://localhost:{INGEST_HTTP_PORT}").rstrip(
+    "/"
+)
 INGEST_CONTROL_URL = env.text("INGEST_CONTROL_URL", f"http://127.0.0.1:{INGEST_HTTP_PORT}").rstrip("/")
 INGEST_CONTROL_SECRET = env.text("INGEST_CONTROL_SECRET")
 INGEST_ALLOWED_ORIGINS = env.words("INGEST_ALLOWED_ORIGINS", "*")

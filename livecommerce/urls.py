@@ -14,7 +14,6 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("broadcasts.urls")),
     path("", include("orders.urls")),
-    path("", include("chat.urls")),
 ]
 
 handler400 = "common.error_pages.bad_request"

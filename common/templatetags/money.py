@@ -19,5 +19,7 @@ def compact(count: int | None) -> str:
     if number < 10_000:
         return f"{number:,}"
     in_ten_thousands = number / 10_000
-    text = f"{in_ten_thousands:.1f}".removesuffix(".0") if in_ten_thousands < 100 else f"{in_ten_thousands:,.0f}"
+    text = (
+        f"{in_ten_thousands:.1f}".removesuffix(".0") if in_ten_thousands < 100 else f"{in_ten_thousands:,.0f}"
+    )
     return _("%(count)s만") % {"count": text}

@@ -1,0 +1,114 @@
+"""Every write to broadcasts that means something. States follow `broadcasts.moves`."""
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from broadcasts import tasks
+from broadcasts.channels import claim
+from broadcasts.events import BroadcastChanged
+from broadcasts.models import Broadcast, BroadcastLog, Channel, LineupItem
+from broadcasts.moves import Status, lock_broadcast, move_broadcast, next_version
+from broadcasts.signal import follow_signal
+from broadcasts.streaming import streaming
+from catalog.models import Product
+from common.errors import DomainError, IllegalMove
+from common.events import send_on_commit
+
+
+class AnotherBroadcastOpen(DomainError):
+    """A channel carries one show at a time."""
+
+    code = "another_broadcast_open"
+
+
+class ChannelNotReady(DomainError):
+    """The channel is still being prepared."""
+
+    code = "channel_not_ready"
+
+
+class NotInLineup(DomainError):
+    """The product is not part of this show."""
+
+    code = "not_in_lineup"
+
+
+@transaction.atomic
+def create_broadcast(channel: Channel, *, title: str, products: Sequence[Product], by: User) -> Broadcast:
+    """Announce a show with its line-up in order."""
+    broadcast = Broadcast.objects.create(channel=channel, title=title)
+    LineupItem.objects.bulk_create(
+        LineupItem(broadcast=broadcast, product=product, position=position)
+        for position, product in enumerate(products)
+    )
+    BroadcastLog.objects.create(broadcast=broadcast, type="broadcast.created", by=by)
+    return broadcast
+
+
+def start_broadcast(broadcast_id: int, *, by: User) -> None:
+    """The seller's "go live": on air at once if the picture is there, else as soon as it arrives."""
+    try:
+        with transaction.atomic():
+            channel_id = Broadcast.objects.values_list("channel_id", flat=True).get(pk=broadcast_id)
+            channel = Channel.objects.select_for_update().get(pk=channel_id)
+            if not move_broadcast(broadcast_id, Status.STARTING, by=by):
+                return
+            follow_signal(channel)
+    except IntegrityError as error:
+        raise AnotherBroadcastOpen(_("이미 진행 중인 방송이 있어요. 먼저 그 방송을 끝내 주세요.")) from error
+
+
+@transaction.atomic
+def end_broadcast(broadcast_id: int, *, by: User | None = None) -> None:
+    """End the show; the provider then finishes the recording. `by` is None when the silence ended it."""
+    if move_broadcast(broadcast_id, Status.ENDED, by=by):
+        channel_id = Broadcast.objects.values_list("channel_id", flat=True).get(pk=broadcast_id)
+        transaction.on_commit(lambda: tasks.stop_stream.delay(channel_id), robust=True)
+
+
+def cancel_broadcast(broadcast_id: int, *, by: User) -> None:
+    """Call off a show that has not been on air."""
+    move_broadcast(broadcast_id, Status.CANCELLED, by=by)
+
+
+@transaction.atomic
+def pin_product(broadcast_id: int, product_code: str | None, *, by: User) -> None:
+    """Show one product of the line-up to everybody, or none."""
+    broadcast = lock_broadcast(broadcast_id)
+    if broadcast.status in (Status.ENDED, Status.CANCELLED):
+        raise IllegalMove(broadcast.status, "pin")
+    item = None
+    if product_code:
+        item = broadcast.lineup.select_related("product").filter(product__code=product_code).first()
+        if item is None:
+            raise NotInLineup(_("이 방송에 없는 상품이에요."))
+    if broadcast.pinned_item == item:
+        return
+    broadcast.pinned_item = item
+    broadcast.save(update_fields=["pinned_item"])
+    next_version(broadcast)
+    BroadcastLog.objects.create(broadcast=broadcast, type="broadcast.pinned", by=by)
+    send_on_commit(broadcast.room, BroadcastChanged.of(broadcast))
+
+
+def open_channel(member_id: int) -> None:
+    """Give a new member a channel row; a task then makes the provider's part."""
+    channel, fresh = Channel.objects.get_or_create(member_id=member_id)
+    if fresh:
+        transaction.on_commit(lambda: tasks.prepare_channel.delay(channel.pk), robust=True)
+
+
+def rotate_stream_key(channel_id: int) -> None:
+    """Replace the stream key, then drop whoever still publishes with the old one.
+
+    Raises ChannelNotReady, ChannelBusy, ProviderError.
+    """
+    with claim(channel_id) as channel:
+        if channel.state != Channel.State.READY or channel.provider_ref is None:
+            raise ChannelNotReady(_("채널을 준비하고 있어요. 준비가 끝나면 바꿀 수 있어요."))
+        channel.stream_key = streaming().rotate_key(channel.provider_ref)
+        channel.save(update_fields=["stream_key"])
+    tasks.disconnect_publisher.delay(channel_id)

@@ -1,0 +1,49 @@
+"""What a live room hears of the broadcast."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from broadcasts.models import Broadcast
+
+
+@dataclass(frozen=True, kw_only=True)
+class BroadcastChanged:
+    """Status or pin changed. `version` only grows; moments are ISO 8601 or None; `pinned` is a product code."""
+
+    type: ClassVar[str] = "broadcast.changed"
+    version: int
+    status: str
+    pinned: str | None
+    started_at: str | None
+    ended_at: str | None
+    replay_ready: bool = False
+
+    @classmethod
+    def of(cls, broadcast: Broadcast, *, replay_ready: bool = False) -> "BroadcastChanged":
+        pinned = broadcast.pinned_item
+        return cls(
+            version=broadcast.version,
+            status=broadcast.status,
+            pinned=pinned.product.code if pinned else None,
+            started_at=broadcast.started_at.isoformat() if broadcast.started_at else None,
+            ended_at=broadcast.ended_at.isoformat() if broadcast.ended_at else None,
+            replay_ready=replay_ready,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplayReady:
+    """The recording of an ended broadcast plays now."""
+
+    type: ClassVar[str] = "broadcast.replay_ready"
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockChanged:
+    """So many are left of a product (its code)."""
+
+    type: ClassVar[str] = "stock.changed"
+    version: int
+    product: str
+    left: int

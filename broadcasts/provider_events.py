@@ -1,0 +1,81 @@
+"""What the streaming provider's events mean for channels and broadcasts.
+
+Shapes as in docs/events.md. Events may be doubled, late, missing or out of order: each handler records a fact and
+concludes the state from all facts known, never from the order of arrival.
+"""
+
+from broadcasts.models import Channel, Recording
+from broadcasts.recordings import note_recording
+from broadcasts.signal import lock_channel, note_health, note_stream
+from media_pipeline.applying import Envelope, NotYet, event_time
+
+HEALTH_EVENTS = {
+    "Starvation Start": ("starvation", True),
+    "Starvation End": ("starvation", False),
+    "Keyframe Interval High": ("keyframe_interval", True),
+    "Keyframe Interval Normal": ("keyframe_interval", False),
+}
+LIMIT_PROBLEMS = {"Ingest Bitrate": "bitrate_high"}
+RECORDING_STATUSES = {
+    "Recording Start": Recording.Status.RECORDING,
+    "Recording End": Recording.Status.READY,
+    "Recording End Failure": Recording.Status.FAILED,
+}
+
+
+def _channel(envelope: Envelope) -> Channel:
+    ref = envelope["resources"][0]
+    channel = lock_channel(ref)
+    if channel is None:
+        raise NotYet(f"no channel {ref}")
+    return channel
+
+
+def on_stream_state(envelope: Envelope) -> None:
+    """ "IVS Stream State Change": a stream began, ended or could not begin."""
+    detail, at, channel = envelope["detail"], event_time(envelope), _channel(envelope)
+    match detail["event_name"]:
+        case "Stream Start":
+            note_stream(channel, detail["stream_id"], started_at=at)
+        case "Stream End" | "Session Ended":
+            note_stream(channel, detail["stream_id"], ended_at=at)
+        case "Stream Failure":
+            note_stream(channel, detail["stream_id"], ended_at=at)
+            note_health(channel, detail.get("code") or "stream_failed", on=True, at=at)
+        case "Stream Takeover":
+            pass  # the same channel goes on with another publisher; its own Start and End say the rest
+
+
+def on_stream_health(envelope: Envelope) -> None:
+    """ "IVS Stream Health Change": the picture arrives too slowly, or with keyframes too far apart."""
+    if news := HEALTH_EVENTS.get(envelope["detail"]["event_name"]):
+        code, on = news
+        note_health(_channel(envelope), code, on=on, at=event_time(envelope))
+
+
+def on_limit_breach(envelope: Envelope) -> None:
+    """ "IVS Limit Breach": some name no channel (the account's limits); those are for staff, in the inbox."""
+    code = LIMIT_PROBLEMS.get(envelope["detail"]["limit_name"])
+    if code and envelope["resources"]:
+        note_health(_channel(envelope), code, on=True, at=event_time(envelope))
+
+
+def on_recording_state(envelope: Envelope) -> None:
+    """ "IVS Recording State Change": carries `recording_status` instead of an event name."""
+    detail, at, channel = envelope["detail"], event_time(envelope), _channel(envelope)
+    if detail["recording_status"] == "Recording Start Failure":
+        note_health(channel, "recording_failed", on=True, at=at)
+        return
+    status = RECORDING_STATUSES.get(detail["recording_status"])
+    if status is None:
+        return
+    note_recording(
+        channel,
+        session_id=detail["recording_session_id"],
+        status=status,
+        at=at,
+        bucket=detail["recording_s3_bucket_name"],
+        storage_key=detail["recording_s3_key_prefix"],
+        duration_ms=detail["recording_duration_ms"],
+    )
+    note_health(channel, "recording_failed", on=status == Recording.Status.FAILED, at=at)

@@ -1,0 +1,65 @@
+"""What periodic tasks look after: nothing stays on air, or unfinished, because an event got lost."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from broadcasts.actions import end_broadcast
+from broadcasts.models import Broadcast, StreamSession
+from broadcasts.moves import Status
+from broadcasts.signal import lock_channel, note_stream
+from broadcasts.streaming import streaming
+from common.errors import IllegalMove
+from common.presence import count_viewers
+
+SETTLED_AFTER = timedelta(seconds=10)
+"""A stream younger than this may be on at the provider while its event is still on the way, or the reverse."""
+
+
+def check_streams() -> None:
+    """Ask the provider, in one call, which streams are on, and mend what lost events left wrong."""
+    asked_at = timezone.now()
+    streams = streaming().live_streams()
+    on = {stream.stream_id for stream in streams}
+    believed_on = StreamSession.objects.filter(ended_at=None, started_at__lt=asked_at - SETTLED_AFTER)
+    gone = believed_on.exclude(stream_id__in=on).values_list("channel__provider_ref", "stream_id")
+    for ref, stream_id in gone[:500]:
+        _note(ref, stream_id, ended_at=asked_at)
+    known = set(StreamSession.objects.filter(stream_id__in=on).values_list("stream_id", flat=True))
+    for stream in streams:
+        if stream.stream_id not in known and stream.started_at < asked_at - SETTLED_AFTER:
+            _note(stream.ref, stream.stream_id, started_at=stream.started_at)
+
+
+@transaction.atomic
+def _note(ref: str, stream_id: str, **ends: object) -> None:
+    if channel := lock_channel(ref):
+        note_stream(channel, stream_id, **ends)
+
+
+def note_peaks() -> None:
+    """Keep each running show's highest viewer count."""
+    shows = list(Broadcast.objects.on_air()[:500])
+    counts = count_viewers([show.room for show in shows])
+    for show in shows:
+        if counts[show.room] > show.peak_viewers:
+            Broadcast.objects.filter(pk=show.pk).update(
+                peak_viewers=Greatest(F("peak_viewers"), counts[show.room])
+            )
+
+
+def end_silent_broadcasts() -> int:
+    """End shows without a picture for longer than SIGNAL_TIMEOUT_SECONDS; return how many were found."""
+    deadline = timezone.now() - timedelta(seconds=settings.SIGNAL_TIMEOUT_SECONDS)
+    silent = Broadcast.objects.filter(status=Status.RECONNECTING, signal_lost_at__lt=deadline)
+    ids = list(silent.values_list("pk", flat=True)[:100])
+    for broadcast_id in ids:
+        try:
+            end_broadcast(broadcast_id)
+        except IllegalMove:
+            continue  # the picture came back, or the seller ended it, since the query
+    return len(ids)
