@@ -1,4 +1,4 @@
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -14,8 +14,8 @@ class User(AbstractUser):
         PERSONAL = "personal", _("개인")
         BUSINESS = "business", _("사업자")
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
     name = models.CharField(_("이름"), max_length=40)
     nickname = models.CharField(_("닉네임"), max_length=20, unique=True)
@@ -38,7 +38,6 @@ class User(AbstractUser):
     address = models.CharField(_("주소"), max_length=200, blank=True)
     address_detail = models.CharField(_("상세 주소"), max_length=100, blank=True)
 
-    objects = UserManager()
     REQUIRED_FIELDS = ["email", "name", "nickname"]
 
     class Meta:

@@ -251,8 +251,10 @@ class Recording(models.Model):
         lead = int((self.broadcast.started_at - self.started_at).total_seconds() * 1000)
         return min(max(0, lead), self.duration_ms)
 
-    def overlaps(self, start: datetime, end: datetime | None) -> bool:
-        """Whether any of it was recorded between two moments (no `end`: until now)."""
+    def overlaps(self, start: datetime | None, end: datetime | None) -> bool:
+        """Whether any of it was recorded between two moments (no `start`: never; no `end`: until now)."""
+        if start is None:
+            return False
         return (end is None or self.started_at < end) and (self.ended_at is None or self.ended_at > start)
 
 

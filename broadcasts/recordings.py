@@ -72,10 +72,10 @@ def attach_recordings(channel: Channel) -> None:
 
 
 def _announce_replay(recording_id: int) -> None:
-    broadcast_id = Recording.objects.values_list("broadcast_id", flat=True).get(pk=recording_id)
-    if broadcast_id is None:
+    recording = Recording.objects.get(pk=recording_id)
+    if recording.broadcast_id is None:
         return
-    broadcast = lock_broadcast(broadcast_id)
+    broadcast = lock_broadcast(recording.broadcast_id)
     if broadcast.status == Broadcast.Status.ENDED:
         send_on_commit(broadcast.room, ReplayReady(version=next_version(broadcast)))
 

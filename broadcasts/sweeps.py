@@ -1,6 +1,6 @@
 """What periodic tasks look after: nothing stays on air, or unfinished, because an event got lost."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -26,9 +26,9 @@ def check_streams() -> None:
     streams = streaming().live_streams()
     on = {stream.stream_id for stream in streams}
     believed_on = StreamSession.objects.filter(ended_at=None, started_at__lt=asked_at - SETTLED_AFTER)
-    gone = believed_on.exclude(stream_id__in=on).values_list("channel__provider_ref", "stream_id")
-    for ref, stream_id in gone[:500]:
-        _note(ref, stream_id, ended_at=asked_at)
+    gone = believed_on.exclude(stream_id__in=on).select_related("channel")
+    for session in gone[:500]:
+        _note(session.channel.provider_ref or "", session.stream_id, ended_at=asked_at)
     known = set(StreamSession.objects.filter(stream_id__in=on).values_list("stream_id", flat=True))
     for stream in streams:
         if stream.stream_id not in known and stream.started_at < asked_at - SETTLED_AFTER:
@@ -36,7 +36,7 @@ def check_streams() -> None:
 
 
 @transaction.atomic
-def _note(ref: str, stream_id: str, **ends: object) -> None:
+def _note(ref: str, stream_id: str, **ends: datetime) -> None:
     if channel := lock_channel(ref):
         note_stream(channel, stream_id, **ends)
 

@@ -1,2 +1,22 @@
+from django.urls import path
+
+from broadcasts import studio, views
+
 app_name = "broadcasts"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("replays/", views.replays, name="replays"),
+    path("live/<slug:code>/", views.watch, name="watch"),
+    path("live/<slug:code>/lineup/", views.lineup, name="lineup"),
+    path("studio/", studio.studio, name="studio"),
+    path("studio/channel/", studio.ingest_card, name="ingest_card"),
+    path("studio/channel/key/", studio.stream_key, name="stream_key"),
+    path("studio/channel/rotate/", studio.rotate_key, name="rotate_key"),
+    path("studio/new/", studio.create, name="create"),
+    path("studio/<slug:code>/", studio.control_room, name="control_room"),
+    path("studio/<slug:code>/signal/", studio.signal, name="signal"),
+    path("studio/<slug:code>/start/", studio.start, name="start"),
+    path("studio/<slug:code>/end/", studio.end, name="end"),
+    path("studio/<slug:code>/cancel/", studio.cancel, name="cancel"),
+    path("studio/<slug:code>/pin/", studio.pin, name="pin"),
+]

@@ -53,7 +53,7 @@ class Product(models.Model):
     def image_url(self) -> str:
         """Address of the first picture, "" without one. Prefetch `images`: this reads them."""
         image = next(iter(self.images.all()), None)
-        return image.file.url if image else ""
+        return str(image.file.url) if image else ""
 
     @property
     def sold_out(self) -> bool:

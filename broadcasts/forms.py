@@ -1,0 +1,44 @@
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from broadcasts.models import Broadcast
+from catalog.forms import ProductForm
+from catalog.models import Product
+
+MAX_PRODUCTS = 20
+
+NewProducts = forms.formset_factory(
+    ProductForm, extra=1, max_num=MAX_PRODUCTS, validate_max=True, can_delete=False
+)
+
+
+class BroadcastForm(forms.ModelForm):
+    """A show's title and which of the seller's products come along; new ones come in `NewProducts`."""
+
+    products = forms.ModelMultipleChoiceField(
+        label=_("내 상품에서 고르기"),
+        queryset=Product.objects.none(),
+        to_field_name="code",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Broadcast
+        fields = ["title"]
+        error_messages = {"title": {"required": _("방송 제목을 적어 주세요.")}}
+
+    def __init__(self, *args: Any, seller: User, **kwargs: Any) -> None:  # noqa: ANN401 Django's signature
+        super().__init__(*args, **kwargs)
+        own = Product.objects.filter(seller=seller).order_by("-created_at")
+        picker = cast(forms.ModelMultipleChoiceField, self.fields["products"])
+        picker.queryset = own.select_related("stock").prefetch_related("images")
+
+    def clean_products(self) -> list[Product]:
+        products = list(self.cleaned_data["products"])
+        if len(products) > MAX_PRODUCTS:
+            raise forms.ValidationError(_("한 방송에 상품은 20개까지 넣을 수 있어요."))
+        return products

@@ -1,0 +1,190 @@
+"""Pages for the seller: channel, new broadcast, control room. All of them need sign-in and ownership."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from accounts.requests import MemberRequest
+from broadcasts import actions
+from broadcasts.access import get_own_broadcast, get_own_channel
+from broadcasts.channels import ChannelBusy
+from broadcasts.forms import MAX_PRODUCTS, BroadcastForm, NewProducts
+from broadcasts.models import Broadcast
+from broadcasts.streaming import streaming
+from broadcasts.viewers import with_viewers
+from catalog.actions import create_product
+from common.errors import DomainError, IllegalMove, ProviderError
+
+BROADCASTS_PER_PAGE = 20
+
+
+def is_partial(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+@require_safe
+@login_required
+def studio(request: MemberRequest) -> HttpResponse:
+    channel = get_own_channel(request.user)
+    own = Broadcast.objects.for_cards().filter(channel=channel).order_by("-created_at")
+    page = Paginator(own, BROADCASTS_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "broadcasts/studio.html", {"page": page, "channel": channel})
+
+
+@require_safe
+@login_required
+@never_cache
+def ingest_card(request: MemberRequest) -> HttpResponse:
+    """Ingest server and masked stream key; the key itself never stands in a page."""
+    template = "broadcasts/_ingest_card.html" if is_partial(request) else "broadcasts/channel.html"
+    return render(request, template, {"channel": get_own_channel(request.user)})
+
+
+@require_POST
+@login_required
+@never_cache
+def stream_key(request: MemberRequest) -> JsonResponse:
+    """Hand the owner's browser the stream key for its copy button."""
+    return JsonResponse({"stream_key": get_own_channel(request.user).stream_key})
+
+
+@require_POST
+@login_required
+@never_cache
+def rotate_key(request: MemberRequest) -> HttpResponse:
+    channel = get_own_channel(request.user)
+    error = ""
+    try:
+        actions.rotate_stream_key(channel.pk)
+    except (ChannelBusy, actions.ChannelNotReady) as refusal:
+        error = refusal.message
+    except ProviderError:
+        error = _("방송 서버가 답하지 않아요. 잠시 뒤에 다시 시도해 주세요.")
+    channel.refresh_from_db()
+    if is_partial(request):
+        context = {"channel": channel, "rotated": not error, "error": error}
+        return render(request, "broadcasts/_ingest_card.html", context)
+    if error:
+        messages.error(request, error)
+    else:
+        messages.success(request, _("새 스트림 키를 발급했어요. 방송 프로그램에 새 키를 넣어 주세요."))
+    return redirect("broadcasts:ingest_card")
+
+
+@login_required
+def create(request: MemberRequest) -> HttpResponse:
+    channel = get_own_channel(request.user)
+    data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = BroadcastForm(data, seller=request.user)
+    product_forms = NewProducts(data, files, prefix="new")
+    if request.method == "POST" and form.is_valid() and product_forms.is_valid():
+        new = [product for product in product_forms if product.has_changed()]
+        chosen = form.cleaned_data["products"]
+        if not 1 <= len(new) + len(chosen) <= MAX_PRODUCTS:
+            form.add_error(None, _("상품을 하나 이상, 20개까지 넣어 주세요."))
+        else:
+            broadcast = _create(request.user, form, chosen, new)
+            return redirect("broadcasts:control_room", broadcast.code)
+    context = {"form": form, "product_forms": product_forms, "channel": channel}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "broadcasts/create.html", context, status=status)
+
+
+@transaction.atomic
+def _create(seller: User, form: BroadcastForm, chosen: list, new: list) -> Broadcast:
+    products = [*chosen, *(create_product(seller, **product.product_values()) for product in new)]
+    return actions.create_broadcast(
+        get_own_channel(seller), title=form.cleaned_data["title"], products=products, by=seller
+    )
+
+
+@require_safe
+@login_required
+def control_room(request: MemberRequest, code: str) -> HttpResponse:
+    broadcast = get_own_broadcast(request.user, code)
+    with_viewers([broadcast])
+    context = {
+        "broadcast": broadcast,
+        "lineup": broadcast.lineup.all(),
+        "channel": broadcast.channel,
+        "preview_url": broadcast.channel.playback_url,
+        "socket_path": f"/ws/rooms/{broadcast.code}/",
+    }
+    return render(request, "broadcasts/control_room.html", context)
+
+
+@require_safe
+@login_required
+@never_cache
+def signal(request: MemberRequest, code: str) -> HttpResponse:
+    """What arrives from the encoder and what is wrong with it; the control room asks every few seconds."""
+    broadcast = get_own_broadcast(request.user, code)
+    channel = broadcast.channel
+    try:
+        stream = next(
+            (stream for stream in streaming().live_streams() if stream.ref == channel.provider_ref), None
+        )
+    except ProviderError:
+        stream = None
+    context = {"channel": channel, "broadcast": broadcast, "stream": stream, "problems": channel.problems}
+    return render(request, "broadcasts/_signal.html", context)
+
+
+@require_POST
+@login_required
+def start(request: MemberRequest, code: str) -> HttpResponse:
+    broadcast = get_own_broadcast(request.user, code)
+    try:
+        actions.start_broadcast(broadcast.pk, by=request.user)
+    except IllegalMove:
+        messages.error(request, _("이미 끝났거나 취소한 방송은 시작할 수 없어요."))
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    return redirect("broadcasts:control_room", code)
+
+
+@require_POST
+@login_required
+def end(request: MemberRequest, code: str) -> HttpResponse:
+    broadcast = get_own_broadcast(request.user, code)
+    try:
+        actions.end_broadcast(broadcast.pk, by=request.user)
+    except IllegalMove:
+        messages.error(request, _("방송 중일 때만 끝낼 수 있어요."))
+    return redirect("broadcasts:control_room", code)
+
+
+@require_POST
+@login_required
+def cancel(request: MemberRequest, code: str) -> HttpResponse:
+    broadcast = get_own_broadcast(request.user, code)
+    try:
+        actions.cancel_broadcast(broadcast.pk, by=request.user)
+    except IllegalMove:
+        messages.error(request, _("방송을 시작한 뒤에는 취소할 수 없어요. 방송 끝내기를 눌러 주세요."))
+    return redirect("broadcasts:control_room", code)
+
+
+@require_POST
+@login_required
+def pin(request: MemberRequest, code: str) -> HttpResponse:
+    broadcast = get_own_broadcast(request.user, code)
+    try:
+        actions.pin_product(broadcast.pk, request.POST.get("product") or None, by=request.user)
+    except IllegalMove:
+        messages.error(request, _("끝난 방송에는 상품을 고정할 수 없어요."))
+    except actions.NotInLineup as refusal:
+        messages.error(request, refusal.message)
+    if not is_partial(request):
+        return redirect("broadcasts:control_room", code)
+    broadcast = get_own_broadcast(request.user, code)
+    context = {"broadcast": broadcast, "lineup": broadcast.lineup.all()}
+    return render(request, "broadcasts/_control_lineup.html", context)

@@ -1,0 +1,60 @@
+"""Pages for everybody: what is on air, what was, and the show itself."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from broadcasts.access import get_broadcast_to_watch
+from broadcasts.models import Broadcast, Recording
+from broadcasts.viewers import with_viewers
+
+CARDS = 12
+REPLAYS_PER_PAGE = 24
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    shows = Broadcast.objects.for_cards()
+    on_air = with_viewers(list(shows.on_air().order_by("-started_at")[: 2 * CARDS]))
+    context = {
+        "on_air": sorted(on_air, key=lambda show: show.viewers, reverse=True)[:CARDS],  # type: ignore[attr-defined]
+        "upcoming": shows.filter(status=Broadcast.Status.SCHEDULED).order_by("-created_at")[:8],
+        "replays": shows.replayable().order_by("-ended_at")[:CARDS],
+    }
+    return render(request, "broadcasts/home.html", context)
+
+
+@require_safe
+def replays(request: HttpRequest) -> HttpResponse:
+    shows = Broadcast.objects.for_cards().replayable().order_by("-ended_at")
+    page = Paginator(shows, REPLAYS_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "broadcasts/replays.html", {"page": page})
+
+
+@require_safe
+def watch(request: HttpRequest, code: str) -> HttpResponse:
+    """The live page; the same page is the replay afterwards."""
+    broadcast = get_broadcast_to_watch(code)
+    with_viewers([broadcast])
+    ready = [
+        recording for recording in broadcast.recordings.all() if recording.status == Recording.Status.READY
+    ]
+    context = {
+        "broadcast": broadcast,
+        "lineup": broadcast.lineup.all(),
+        "recordings": ready if broadcast.status == Broadcast.Status.ENDED else [],
+        "playback_url": broadcast.channel.playback_url if broadcast.status in Broadcast.OPEN else "",
+        "is_owner": broadcast.channel.member_id == request.user.pk,
+        "can_chat": request.user.is_authenticated,
+        "socket_path": f"/ws/rooms/{broadcast.code}/",
+    }
+    return render(request, "broadcasts/watch.html", context)
+
+
+@require_safe
+def lineup(request: HttpRequest, code: str) -> HttpResponse:
+    broadcast = get_broadcast_to_watch(code)
+    return render(
+        request, "broadcasts/_lineup.html", {"broadcast": broadcast, "lineup": broadcast.lineup.all()}
+    )
