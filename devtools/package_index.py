@@ -25,7 +25,7 @@ _LARGEST = 30_000_000  # bytes of an answer
 
 
 def configured_index() -> str | None:
-    """The index that PIP_INDEX_URL or pip's configuration files name, the most particular first; None without."""
+    """The index that PIP_INDEX_URL or else pip's configuration files name, if any."""
     if url := os.environ.get("PIP_INDEX_URL"):
         return url
     home = Path.home()
@@ -42,14 +42,16 @@ def configured_index() -> str | None:
         parser.read(files)
     except (ConfigError, UnicodeDecodeError):
         return None  # pip itself will say what is wrong with it
-    return parser.get("install", "index-url", fallback=None) or parser.get("global", "index-url", fallback=None)
+    return parser.get("install", "index-url", fallback=None) or parser.get(
+        "global", "index-url", fallback=None
+    )
 
 
 def fetch_pip(folder: Path) -> Path:
     """Download the pinned pip wheel into `folder` and return its path.
 
-    The file must have the SHA-256 that the index states. Raises Problem when the index cannot be reached, lacks
-    the version or states no hash.
+    The file must have the SHA-256 that the index states. Raises Problem when the index cannot be reached,
+    lacks the version or states no hash.
     """
     name = f"pip-{PIP_VERSION}-py3-none-any.whl"
     page = (configured_index() or _PYPI).rstrip("/") + "/pip/"
@@ -74,13 +76,14 @@ def _get(url: str) -> tuple[str, bytes]:
     if parts.scheme not in ("https", "http", "file"):
         raise ValueError(f"not a web address: {without_credentials(url)}")
     request = urllib.request.Request(  # noqa: S310 - the scheme is checked above
-        urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])), headers={"Accept": f"{_JSON}, text/html;q=0.5"}
+        urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])),
+        headers={"Accept": f"{_JSON}, text/html;q=0.5"},
     )
     if parts.username:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         request.add_header("Authorization", "Basic " + base64.b64encode(pair.encode()).decode())
     trust = ssl.create_default_context(cafile=os.environ.get("PIP_CERT"))
-    with urllib.request.urlopen(request, timeout=_TIMEOUT, context=trust) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=_TIMEOUT, context=trust) as answer:  # noqa: S310 - checked above
         content = answer.read(_LARGEST + 1)
         if len(content) > _LARGEST:
             raise ValueError("the answer is too large")

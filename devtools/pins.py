@@ -1,4 +1,4 @@
-"""Versions of what is not in the requirement files: installers, and wheels for a machine that lacks a program."""
+"""Versions of what the requirement files do not name: pip, uv, and programs that a machine may lack."""
 
 PIP_VERSION = "26.3"
 UV = "uv==0.13.8"

@@ -1,5 +1,6 @@
 """Programs that ./dev starts: each in a process group of its own, none left behind."""
 
+import atexit
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from devtools.paths import ROOT
 from devtools.problem import Problem
@@ -61,9 +62,9 @@ def _stop(process: subprocess.Popen[bytes], stop_signal: signal.Signals, seconds
 
 
 class Child:
-    """A program that runs beside ./dev; each line it prints goes to `on_line`, called from a thread of its own.
+    """A program that runs beside us; each line it prints goes to `on_line`, called from a thread of its own.
 
-    Start it from a thread that lives as long as it should: the kernel ends it with that thread.
+    Start it from a thread that lives as long as it should: on Linux the kernel ends it with that thread.
     """
 
     def __init__(
@@ -82,12 +83,12 @@ class Child:
         self._stop_signal = stop_signal
         self._last_lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self._process = _popen(command, env=env, cwd=cwd, stop_signal=stop_signal, user=user)
-        assert self._process.stdout
-        self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
+        atexit.register(self.stop, 5)  # should an exception pass by whoever was to stop it
+        self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def _read(self, stream: IO[bytes]) -> None:
-        with stream:
+    def _read(self) -> None:
+        with cast(IO[bytes], self._process.stdout) as stream:
             while line := stream.readline(_LONGEST_LINE):
                 text = line.decode(errors="replace").rstrip()
                 self._last_lines.append(text)
@@ -122,6 +123,7 @@ class Child:
         """End the program and its group, asked first and killed after `seconds`; harmless when repeated."""
         _stop(self._process, self._stop_signal, seconds)
         self._reader.join(1)
+        atexit.unregister(self.stop)
 
 
 def stop_together(children: Sequence[Child], seconds: float) -> None:
@@ -145,9 +147,16 @@ def wait_for(
     return True
 
 
-def output_of(command: Command, *, env: Mapping[str, str] | None = None, doing: str) -> str:
+def output_of(
+    command: Command,
+    *,
+    doing: str,
+    env: Mapping[str, str] | None = None,
+    cwd: Path = ROOT,
+    user: str | None = None,
+) -> str:
     """Run a program to its end and return all it printed; Problem, with its last lines, if it fails."""
-    process = _popen(command, env=env, cwd=ROOT)
+    process = _popen(command, env=env, cwd=cwd, user=user)
     try:
         output = process.communicate()[0].decode(errors="replace")
     except BaseException:
