@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from devtools import bench, checks, data_folder, manage, run, signals
+from devtools import bench, checks, data_folder, management, run, signals
 from devtools.paths import ROOT
 from devtools.ports import Ports
 from devtools.problem import Problem
@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
         return 0
     try:
         if arguments[0] in _PASS_ON:
-            return {"test": checks.test, "manage": manage.manage}[arguments[0]](arguments[1:])
+            return {"test": checks.test, "manage": management.manage}[arguments[0]](arguments[1:])
         return _run(parser.parse_args(arguments))
     except Problem as problem:
         say(f"./dev: {problem}")

@@ -33,7 +33,7 @@ def run(ports: Ports, *, demo: bool) -> None:
         stack = Stack(
             data,
             ports=ports,
-            overrides=_given(),
+            overrides=given_variables(),
             redis_url=given_redis,
             on_line=lambda name, line: None if name in _QUIET else terminal.line(name, line),
         )
@@ -69,7 +69,7 @@ def _run(stack: Stack, terminal: Terminal, *, demo: bool) -> None:
     stack.require_running()
 
 
-def _given() -> dict[str, str]:
+def given_variables() -> dict[str, str]:
     """The user's own variables, which win over ours; the ports are settled already, by option or variable."""
     settled = ("INGEST_RTMP_PORT", "INGEST_HTTP_PORT", "DATA_DIR")
     return {name: value for name, value in os.environ.items() if name not in settled}
