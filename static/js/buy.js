@@ -1,0 +1,92 @@
+import { enliven } from "./buy_form.js";
+import { focusFirstError } from "./forms.js";
+import { toast } from "./toast.js";
+
+const WIDE = "(width >= 1024px)";
+
+/** The sheet in which one buys while the show goes on: form, payment, receipt. */
+export class BuySheet {
+  #dialog;
+  #body;
+  #texts;
+  #url = "";
+
+  constructor(texts) {
+    this.#texts = texts;
+    this.#dialog = document.querySelector("[data-buy-sheet]");
+    this.#body = this.#dialog.querySelector("#buy-body");
+
+    document.addEventListener("click", (event) => this.#clicked(event));
+    this.#dialog.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !document.querySelector("dialog:modal:not([data-buy-sheet])")) this.close();
+    });
+    this.#dialog.addEventListener("over", () => this.#showReceipt());
+    document.addEventListener("htmx:after:swap", () => {
+      if (!this.#dialog.open) return;
+      enliven(this.#body);
+      focusFirstError(this.#body);
+    });
+    window.addEventListener("message", (event) => {
+      if (event.origin !== location.origin || event.data?.type !== "order.updated") return;
+      const order = this.#step?.dataset.order;
+      if (order === event.data.code && event.data.status !== "pending") this.#showReceipt();
+    });
+  }
+
+  get isOpen() {
+    return this.#dialog.open;
+  }
+
+  whenClosed(action) {
+    if (this.isOpen) this.#dialog.addEventListener("close", action, { once: true });
+    else action();
+  }
+
+  close() {
+    this.#dialog.close();
+  }
+
+  get #step() {
+    return this.#body.querySelector("[data-buy-step]");
+  }
+
+  #clicked(event) {
+    const buy = event.target.closest("a[data-buy]");
+    if (buy && !event.metaKey && !event.ctrlKey && !event.shiftKey) {
+      event.preventDefault();
+      if (buy.getAttribute("aria-disabled") === "true") toast(this.#texts.textSoldOut);
+      else this.#open(buy.href);
+    }
+    if (event.target.closest("[data-buy-close]") || event.target === this.#dialog) this.close();
+    if (event.target.closest("[data-buy-retry]")) this.#load(this.#url);
+  }
+
+  #open(url) {
+    // A payment that is under way is shown again rather than begun a second time.
+    const paying = this.#step?.dataset.buyStep === "pay" && this.#url === url;
+    if (!this.#dialog.open) {
+      if (matchMedia(WIDE).matches) this.#dialog.show();
+      else this.#dialog.showModal();
+    }
+    this.#url = url;
+    if (!paying) this.#load(url);
+  }
+
+  async #load(url) {
+    this.#body.replaceChildren(this.#part("loading"));
+    this.#body.scrollTop = 0;
+    const skeleton = this.#body.firstElementChild;
+    await window.htmx.ajax("GET", url, { target: this.#body, swap: "innerHTML" });
+    if (skeleton.isConnected) this.#body.replaceChildren(this.#part("failed"));
+    else this.#body.focus({ preventScroll: true });
+  }
+
+  #part(name) {
+    return this.#dialog.querySelector(`[data-buy-${name}]`).content.cloneNode(true);
+  }
+
+  #showReceipt() {
+    const url = this.#step?.dataset.receiptUrl;
+    if (url) window.htmx.ajax("GET", url, { target: this.#body, swap: "innerHTML" });
+  }
+}

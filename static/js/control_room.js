@@ -1,0 +1,30 @@
+import "./site.js";
+import { Chat } from "./chat.js";
+import { Player } from "./player.js";
+import { Room } from "./room.js";
+import { showStock } from "./stock.js";
+import { toast } from "./toast.js";
+import { followViewers } from "./viewers.js";
+
+const page = document.querySelector("[data-control]");
+const texts = page.dataset;
+const room = new Room(texts.socket);
+
+// The seller sees the picture before the audience does: whenever the encoder sends one.
+if (!["ended", "cancelled"].includes(texts.status)) texts.picture = "always";
+new Player(page, { autoplay: "picture" in texts });
+new Chat(page, room, texts);
+followViewers(page, room);
+
+room.addEventListener("broadcast", ({ detail }) => {
+  // Buttons and notices belong to a status; the page knows them best.
+  if (detail.status !== texts.status) location.reload();
+});
+room.addEventListener("stock", ({ detail }) => {
+  showStock(detail.code, detail.left, texts);
+  document.body.dispatchEvent(new CustomEvent("sales:changed"));
+});
+room.addEventListener("connection", ({ detail }) => {
+  if (detail.busy) toast(texts.textBusy);
+});
+room.connect();

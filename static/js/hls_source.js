@@ -1,0 +1,138 @@
+const RETRY_MS = 1500;
+const TICK_MS = 1000;
+const NUDGE_AFTER = 4;
+const RELOAD_AFTER = 9;
+/** Seconds behind the live edge from which a viewer is told so. */
+const BEHIND_S = 6;
+
+let loading = null;
+
+function loadHls(address) {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.addEventListener("load", () => resolve(window.Hls));
+    script.addEventListener("error", () => {
+      loading = null;
+      reject(new Error("hls.js did not load"));
+    });
+    document.head.append(script);
+  });
+  return loading;
+}
+
+/** Feeds a <video> from an HLS address and never gives up while `wanted()` says that there is a picture to show. */
+export class HlsSource {
+  #video;
+  #options;
+  #hls = null;
+  #hasManifest = false;
+  #retryTimer = 0;
+  #mediaErrorAt = 0;
+  #seen = 0;
+  #still = 0;
+
+  /** options: {url, script, worker, wanted, startAt (seconds, replay) or null (live)} */
+  constructor(video, options) {
+    this.#video = video;
+    this.#options = options;
+    setInterval(() => this.#watch(), TICK_MS);
+  }
+
+  async start() {
+    clearTimeout(this.#retryTimer);
+    const { url, script, startAt } = this.#options;
+    // Safari's own player knows low-latency HLS, saves battery and works where scripts cannot feed a video.
+    if (navigator.vendor.startsWith("Apple") && this.#video.canPlayType("application/vnd.apple.mpegurl")) {
+      this.#video.addEventListener("error", () => this.#again(() => this.#video.load()));
+      this.#video.src = startAt ? `${url}#t=${startAt}` : url;
+      return;
+    }
+    try {
+      const Hls = await loadHls(script);
+      this.#build(Hls);
+    } catch {
+      this.#again(() => this.start());
+    }
+  }
+
+  /** The picture should be there by now: look again at once. */
+  nudge() {
+    this.#still = 0;
+    if (!this.#hls) return;
+    if (this.#hasManifest) this.#hls.startLoad(-1);
+    else this.#hls.loadSource(this.#options.url);
+  }
+
+  get behind() {
+    const edge = this.#liveEdge;
+    return edge !== null && edge - this.#video.currentTime > BEHIND_S;
+  }
+
+  toLive() {
+    const edge = this.#hls?.liveSyncPosition ?? this.#liveEdge;
+    if (edge) this.#video.currentTime = edge;
+  }
+
+  get #liveEdge() {
+    if (this.#options.startAt !== null) return null;
+    if (this.#hls) return this.#hls.liveSyncPosition;
+    const { seekable } = this.#video;
+    return seekable.length ? seekable.end(seekable.length - 1) : null;
+  }
+
+  #build(Hls) {
+    const { url, worker, startAt } = this.#options;
+    const live = startAt === null;
+    const hls = new Hls({
+      workerPath: worker,
+      backBufferLength: 60,
+      ...(live ? { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.1 } : { startPosition: startAt }),
+    });
+    this.#hls = hls;
+    hls.on(Hls.Events.MANIFEST_PARSED, () => {
+      this.#hasManifest = true;
+    });
+    hls.on(Hls.Events.ERROR, (_, error) => {
+      if (!error.fatal) return;
+      if (error.type === Hls.ErrorTypes.MEDIA_ERROR && Date.now() - this.#mediaErrorAt > 5000) {
+        this.#mediaErrorAt = Date.now();
+        hls.recoverMediaError();
+      } else if (error.type === Hls.ErrorTypes.NETWORK_ERROR) {
+        this.#again(() => this.nudge());
+      } else {
+        this.#again(() => this.#rebuild(Hls));
+      }
+    });
+    hls.attachMedia(this.#video);
+    hls.loadSource(url);
+  }
+
+  #rebuild(Hls) {
+    this.#hls.destroy();
+    this.#hasManifest = false;
+    this.#build(Hls);
+  }
+
+  #again(action) {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => (this.#options.wanted() ? action() : this.#again(action)), RETRY_MS);
+  }
+
+  /** A live picture that stands still although nobody paused it is first nudged, then loaded anew. */
+  #watch() {
+    const video = this.#video;
+    const moving = video.currentTime !== this.#seen;
+    this.#seen = video.currentTime;
+    if (moving || video.paused || !this.#hls || !this.#options.wanted() || !navigator.onLine) {
+      this.#still = 0;
+      return;
+    }
+    this.#still += 1;
+    if (this.#still === NUDGE_AFTER) this.#hls.startLoad(-1);
+    if (this.#still === RELOAD_AFTER) {
+      this.#still = 0;
+      this.#hls.loadSource(this.#options.url);
+    }
+  }
+}

@@ -1,0 +1,3 @@
+import "./site.js";
+import "./pictures.js";
+import "./live_pictures.js";

@@ -1,0 +1,215 @@
+import { clock } from "./format.js";
+import { HlsSource } from "./hls_source.js";
+
+const ON_AIR = ["live", "reconnecting"];
+const WAIT_SHOWN_MS = 400;
+
+/**
+ * The picture and its controls. `root` carries the state for the style sheet (data-player, data-shape) and the
+ * broadcast's status; the video element inside is the same one for the life of the page.
+ */
+export class Player {
+  #root;
+  #video;
+  #source;
+  #live;
+  #pausedByViewer = false;
+  #mutedByBrowser = false;
+  #waitTimer = 0;
+
+  constructor(root, { autoplay = true } = {}) {
+    const stage = root.querySelector("[data-stage]");
+    const { playbackUrl, replayUrl, startsAtMs, hls, hlsWorker } = stage.dataset;
+    this.#root = root;
+    this.#video = stage.querySelector("[data-video]");
+    this.#live = !replayUrl;
+    this.#listen();
+    this.#connectControls(stage);
+    const url = replayUrl || playbackUrl;
+    if (!url || !autoplay) return;
+    this.#source = new HlsSource(this.#video, {
+      url,
+      script: hls,
+      worker: hlsWorker,
+      startAt: this.#live ? null : Number(startsAtMs) / 1000,
+      wanted: () => !this.#live || this.#wantsLivePicture(),
+    });
+    if (!this.#live || this.#wantsLivePicture()) this.#begin();
+    if (!this.#live) this.#connectSeek(stage, Number(startsAtMs), Number(stage.dataset.durationMs));
+    else setInterval(() => this.#action("live")?.toggleAttribute("hidden", !this.#source.behind), 1000);
+  }
+
+  /** Tell the player that the broadcast's status (already on the root) has changed. */
+  statusChanged() {
+    if (!this.#live || !this.#source) return;
+    if (!this.#wantsLivePicture()) {
+      if (["ended", "cancelled"].includes(this.#root.dataset.status)) this.#video.pause();
+    } else if (this.#begun) {
+      this.#source.nudge();
+      if (!this.#pausedByViewer) this.#play();
+    } else {
+      this.#begin();
+    }
+  }
+
+  #begun = false;
+
+  #begin() {
+    this.#begun = true;
+    this.#show("waiting");
+    this.#source.start();
+    this.#play();
+  }
+
+  #wantsLivePicture() {
+    return this.#root.dataset.picture === "always" || ON_AIR.includes(this.#root.dataset.status);
+  }
+
+  async #play() {
+    const video = this.#video;
+    try {
+      await video.play();
+    } catch (error) {
+      if (error.name !== "NotAllowedError") return;
+      if (video.muted) return this.#needTap();
+      // Sound needs a tap first; a silent picture is better than none.
+      video.muted = true;
+      this.#mutedByBrowser = true;
+      try {
+        await video.play();
+        this.#action("sound")?.removeAttribute("hidden");
+      } catch (again) {
+        if (again.name === "NotAllowedError") this.#needTap();
+      }
+    }
+  }
+
+  #needTap() {
+    this.#show("blocked");
+    this.#action("start")?.removeAttribute("hidden");
+  }
+
+  #soundOn() {
+    this.#video.muted = false;
+    this.#mutedByBrowser = false;
+    this.#action("sound")?.setAttribute("hidden", "");
+    this.#video.play().catch(() => this.#needTap());
+  }
+
+  #start() {
+    this.#action("start").setAttribute("hidden", "");
+    this.#soundOn();
+  }
+
+  #toggle() {
+    const video = this.#video;
+    this.#pausedByViewer = !video.paused;
+    if (video.paused) this.#play();
+    else video.pause();
+  }
+
+  #listen() {
+    const video = this.#video;
+    video.addEventListener("playing", () => this.#show("playing"));
+    video.addEventListener("timeupdate", () => {
+      if (!video.paused && !video.seeking && this.#root.dataset.player === "waiting") this.#show("playing");
+    });
+    video.addEventListener("waiting", () => {
+      clearTimeout(this.#waitTimer);
+      this.#waitTimer = setTimeout(() => this.#show("waiting"), WAIT_SHOWN_MS);
+    });
+    video.addEventListener("pause", () => this.#show("paused"));
+    video.addEventListener("canplay", () => {
+      if (video.paused && !this.#pausedByViewer && this.#action("start")?.hidden !== false) this.#play();
+    });
+    video.addEventListener("resize", () => {
+      if (video.videoWidth) this.#root.dataset.shape = video.videoHeight > video.videoWidth ? "portrait" : "landscape";
+    });
+    video.addEventListener("volumechange", () => {
+      this.#action("mute")?.setAttribute("aria-pressed", String(video.muted));
+      if (!video.muted) this.#action("sound")?.setAttribute("hidden", "");
+    });
+  }
+
+  #show(state) {
+    clearTimeout(this.#waitTimer);
+    this.#root.dataset.player = state;
+    this.#action("play")?.setAttribute("aria-pressed", String(!this.#video.paused));
+  }
+
+  #action(name) {
+    return this.#root.querySelector(`[data-action="${name}"]`);
+  }
+
+  #connectControls(stage) {
+    const video = this.#video;
+    const actions = {
+      play: () => this.#toggle(),
+      start: () => this.#start(),
+      sound: () => this.#soundOn(),
+      live: () => this.#toLive(),
+      mute: () => (video.muted ? this.#soundOn() : (video.muted = true)),
+      pip: () => (document.pictureInPictureElement ? document.exitPictureInPicture() : video.requestPictureInPicture()),
+      fullscreen: () => (document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen()),
+    };
+    stage.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-action]");
+      if (button) Promise.resolve(actions[button.dataset.action]()).catch(() => {});
+      else if (event.target.closest("[data-tap]")) this.#tapped();
+    });
+    if (document.pictureInPictureEnabled) this.#action("pip")?.removeAttribute("hidden");
+    if (document.fullscreenEnabled) this.#action("fullscreen")?.removeAttribute("hidden");
+    const volume = stage.querySelector("[data-volume]");
+    volume?.addEventListener("input", () => {
+      video.volume = volume.value / 100;
+      video.muted = video.volume === 0;
+      fillRange(volume);
+    });
+    if (volume) fillRange(volume);
+  }
+
+  /** On a phone a touch on a live picture must not stop it by accident. */
+  #tapped() {
+    if (this.#mutedByBrowser) this.#soundOn();
+    else if (!this.#live || matchMedia("(hover: hover)").matches) this.#toggle();
+  }
+
+  #toLive() {
+    this.#source.toLive();
+    this.#pausedByViewer = false;
+    this.#play();
+  }
+
+  #connectSeek(stage, startsAt, duration) {
+    const range = stage.querySelector("[data-seek-range]");
+    const now = stage.querySelector("[data-seek-now]");
+    range.min = startsAt;
+    range.max = duration;
+    stage.querySelector("[data-seek-length]").textContent = clock(duration - startsAt);
+    const showTime = (ms) => {
+      now.textContent = clock(ms - startsAt);
+      range.setAttribute("aria-valuetext", now.textContent);
+      fillRange(range);
+    };
+    let dragging = false;
+    range.addEventListener("input", () => {
+      dragging = true;
+      showTime(Number(range.value));
+    });
+    range.addEventListener("change", () => {
+      dragging = false;
+      this.#video.currentTime = range.value / 1000;
+    });
+    this.#video.addEventListener("timeupdate", () => {
+      if (dragging) return;
+      range.value = this.#video.currentTime * 1000;
+      showTime(Number(range.value));
+    });
+    showTime(startsAt);
+  }
+}
+
+function fillRange(range) {
+  const { min, max, value } = range;
+  range.style.setProperty("--fill", `${max > min ? ((value - min) / (max - min)) * 100 : 0}%`);
+}
