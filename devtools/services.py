@@ -7,12 +7,24 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from devtools import chromium, postgres_server, redis_server
+from devtools.local_secrets import new_secrets
 from devtools.site_environment import SITE_VARIABLES
 
 
-def plain_environment() -> dict[str, str]:
-    """Our environment without what would point a test to a real site's database, Redis or secrets."""
-    return {name: value for name, value in os.environ.items() if name not in SITE_VARIABLES}
+@contextmanager
+def test_environment() -> Iterator[dict[str, str]]:
+    """Our environment with made-up secrets and an empty data folder.
+
+    Whatever in ours would point a test to a real site's database, Redis or files is left out.
+    """
+    with tempfile.TemporaryDirectory(prefix="livecommerce-test-") as folder:
+        yield {
+            **{name: value for name, value in os.environ.items() if name not in SITE_VARIABLES},
+            **new_secrets(),
+            "DEBUG": "1",
+            "DATA_DIR": folder,
+            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+        }
 
 
 @contextmanager

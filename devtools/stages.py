@@ -9,7 +9,7 @@ from devtools.processes import Command, run
 from devtools.say import say
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Stage:
     """One check: a command that passes with exit code 0, and the variables it runs with.
 

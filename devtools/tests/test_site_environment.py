@@ -36,8 +36,12 @@ def test_the_variables_of_the_user_win_but_for_ports_that_are_settled(
 
 
 def test_tests_never_see_the_variables_of_a_real_site(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DATA_DIR"):
+    for name in SITE_VARIABLES:
         monkeypatch.setenv(name, "a real one")
 
-    assert not SITE_VARIABLES & services.plain_environment().keys()
-    assert "PATH" in services.plain_environment()
+    with services.test_environment() as environment:
+        assert "a real one" not in environment.values()
+        assert environment["PATH"]
+        assert environment["DATABASE_URL"] == f"sqlite:///{environment['DATA_DIR']}/db.sqlite3"
+        assert Path(environment["DATA_DIR"]).is_dir()
+    assert not Path(environment["DATA_DIR"]).exists()

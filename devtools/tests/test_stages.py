@@ -9,7 +9,7 @@ from devtools.stages import Stage, run_stages
 
 
 def stage(name: str, code: str) -> Stage:
-    return Stage(name=name, command=[sys.executable, "-c", code], environment=lambda: dict(os.environ))
+    return Stage(name, [sys.executable, "-c", code], lambda: dict(os.environ))
 
 
 def no_database() -> Mapping[str, str]:
@@ -20,7 +20,7 @@ def test_all_stages_run_and_every_failure_is_named(capfd: pytest.CaptureFixture[
     code = run_stages(
         [
             stage("one", "raise SystemExit(1)"),
-            Stage(name="two", command=[sys.executable, "-c", ""], environment=no_database),
+            Stage("two", [sys.executable, "-c", ""], no_database),
             stage("three", "print('three ran')"),
         ]
     )
