@@ -1,13 +1,68 @@
 """What every test may use. The environment is complete before Django reads its settings."""
 
+import atexit
 import os
+import shutil
+import socket
+import subprocess
 import tempfile
+import time
+from collections.abc import Iterator
 
+import django
+import pytest
+
+
+def start_redis() -> str:
+    """Start a Redis of the tests' own, ended with them, and return its address."""
+    server = shutil.which("redis-server")
+    if server is None:
+        raise pytest.UsageError("These tests need Redis: set REDIS_URL, install redis-server, or run ./dev test.")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--loglevel", "warning"],
+        stdout=subprocess.DEVNULL,
+    )
+    atexit.register(process.wait)
+    atexit.register(process.terminate)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return f"redis://127.0.0.1:{port}"
+        except OSError:
+            time.sleep(0.02)
+    raise pytest.UsageError("redis-server did not start within 10 s")
+
+
+# Named here rather than in pyproject.toml: there it would be read before the lines below.
+os.environ["DJANGO_SETTINGS_MODULE"] = "livecommerce.settings"
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("SECRET_KEY", "test-" + "k" * 60)
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "b3S0OTvJ3GFh4B-2Uo0k2k5m5cIRUqlQ6sFxJm1nXrE=")
 os.environ.setdefault("INGEST_CONTROL_SECRET", "test-control-secret")
 os.environ.setdefault("DATABASE_POOL_SIZE", "0")  # race tests open one connection per thread
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="livecommerce-test-"))
-os.environ.setdefault("DATABASE_URL", f"sqlite:///{os.environ['DATA_DIR']}/db.sqlite3")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="livecommerce-test-")
+atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{os.environ['DATA_DIR']}/db.sqlite3")
+if "REDIS_URL" not in os.environ:
+    os.environ["REDIS_URL"] = start_redis()
+# Parallel workers share the server, each with a database of its own in it.
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rstrip('/').removesuffix('/0')}/{_worker + 1}"
+
+
+def pytest_configure() -> None:
+    django.setup()
+
+
+@pytest.fixture(autouse=True)
+def fresh_redis() -> Iterator[None]:
+    """Every test begins without rate limits, queues or viewers of an earlier one."""
+    yield
+    from common.redis_client import redis_client
+
+    redis_client().flushdb()

@@ -28,7 +28,9 @@ def make_member(**fields: Any) -> User:
         "address_detail": "1층",
     } | fields
     member = User.objects.create_user(password=PASSWORD, **values)
-    prepare_channel(Channel.objects.create(member=member).pk)
+    channel = Channel.objects.create(member=member)
+    prepare_channel(channel.pk)
+    channel.refresh_from_db()
     return member
 
 
