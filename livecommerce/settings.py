@@ -128,7 +128,7 @@ if not FIELD_ENCRYPTION_KEYS:
     )
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = None if DEBUG else DATA_DIR / "static"  # DEBUG serves files from where they are
 NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     BASE_DIR / "static",

@@ -39,7 +39,11 @@ class ForgetfulProvider(LiveStreaming):
         if not known:
             self.made.append(name)
         return ProviderChannel(
-            ref=f"ref-{name}", ingest_url="rtmp://x/live", playback_url="http://x", picture_url="", stream_key="k"
+            ref=f"ref-{name}",
+            ingest_url="rtmp://x/live",
+            playback_url="http://x",
+            picture_url="",
+            stream_key="k",
         )
 
 

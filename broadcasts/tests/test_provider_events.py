@@ -271,7 +271,9 @@ class TestSweep:
         send(stream(seller, "Stream End", "st-1", 60))
         assert sweeps.end_silent_broadcasts() == 0
         lost_at = Broadcast.objects.get().signal_lost_at
-        Broadcast.objects.update(signal_lost_at=lost_at - timedelta(seconds=settings.SIGNAL_TIMEOUT_SECONDS + 1))
+        Broadcast.objects.update(
+            signal_lost_at=lost_at - timedelta(seconds=settings.SIGNAL_TIMEOUT_SECONDS + 1)
+        )
         assert sweeps.end_silent_broadcasts() == 1
         on_air.refresh_from_db()
         assert on_air.status == "ended"
