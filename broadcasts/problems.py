@@ -24,13 +24,13 @@ class Problem:
 
 # code: (level, stands until it is taken back, title, advice)
 WORDS = {
-    "unsupported_video": (
+    "unsupported_video_codec": (
         "bad",
         False,
         gettext_noop("지원하지 않는 영상 형식이에요"),
         gettext_noop("방송 프로그램의 비디오 인코더를 H.264(x264)로 바꿔 주세요."),
     ),
-    "unsupported_audio": (
+    "unsupported_audio_codec": (
         "bad",
         False,
         gettext_noop("지원하지 않는 소리 형식이에요"),
@@ -42,11 +42,23 @@ WORDS = {
         gettext_noop("소리만 들어오고 영상이 없어요"),
         gettext_noop("방송 프로그램에서 카메라나 화면을 장면에 넣었는지 확인해 주세요."),
     ),
-    "channel_busy": (
+    "already_publishing": (
         "bad",
         False,
         gettext_noop("다른 프로그램이 이미 이 채널로 송출하고 있어요"),
         gettext_noop("먼저 켠 송출을 끄거나, 스트림 키를 새로 발급해 주세요."),
+    ),
+    "unreadable_stream": (
+        "bad",
+        False,
+        gettext_noop("영상을 읽을 수 없어요"),
+        gettext_noop("방송 프로그램을 껐다 켠 뒤 송출을 다시 시작해 주세요."),
+    ),
+    "unavailable": (
+        "bad",
+        False,
+        gettext_noop("방송 서버가 잠시 바빠요"),
+        gettext_noop("조금 뒤에 송출을 다시 시작해 주세요."),
     ),
     "stream_failed": (
         "bad",

@@ -144,12 +144,12 @@ def test_an_ended_show_stays_ended_whatever_comes_late(seller, on_air):
 
 def test_a_refused_publish_tells_the_seller_and_leaves_the_running_stream(seller, on_air):
     now = datetime.now(UTC)
-    failure = stream(seller, "Stream Failure", "st-9", 70, code="unsupported_video", reason="HEVC")
+    failure = stream(seller, "Stream Failure", "st-9", 70, code="unsupported_video_codec", reason="HEVC")
     failure["time"] = now.isoformat()
     send(failure)
     channel = Channel.objects.get(member=seller)
     assert channel.signal == "receiving"
-    assert [problem.code for problem in channel.problems] == ["unsupported_video"]
+    assert [problem.code for problem in channel.problems] == ["unsupported_video_codec"]
     assert "H.264" in channel.problems[0].advice
 
 

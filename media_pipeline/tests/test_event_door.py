@@ -96,7 +96,9 @@ def test_a_malformed_envelope_is_kept_for_staff_and_never_applied(
 
 
 @pytest.mark.django_db
-def test_an_unknown_type_is_kept_and_can_be_tried_again(queued, monkeypatch, django_capture_on_commit_callbacks):
+def test_an_unknown_type_is_kept_and_can_be_tried_again(
+    queued, monkeypatch, django_capture_on_commit_callbacks
+):
     inbox.accept(envelope())
     event = ProviderEvent.objects.get()
     applying.apply(event.pk)
@@ -185,8 +187,12 @@ def test_two_workers_at_once_apply_an_event_once(monkeypatch, queued):
 
 @pytest.mark.django_db(transaction=True)
 def test_an_accept_that_is_rolled_back_queues_nothing(queued):
-    with pytest.raises(RuntimeError), transaction.atomic():
-        inbox.accept(envelope())
-        raise RuntimeError
+    def accept_then_fail():
+        with transaction.atomic():
+            inbox.accept(envelope())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        accept_then_fail()
     assert queued == []
     assert not ProviderEvent.objects.exists()
