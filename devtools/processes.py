@@ -136,14 +136,18 @@ def stop_together(children: Sequence[Child], seconds: float) -> None:
 
 
 def wait_for(
-    condition: Callable[[], bool], seconds: float, *, unless: Callable[[], bool] = lambda: False
+    condition: Callable[[], bool],
+    seconds: float,
+    *,
+    unless: Callable[[], bool] = lambda: False,
+    every: float = 0.05,
 ) -> bool:
     """Poll until the condition holds (True), or `unless` holds or the time is over (False)."""
     deadline = time.monotonic() + seconds
     while not condition():
         if unless() or time.monotonic() > deadline:
             return False
-        time.sleep(0.05)
+        time.sleep(every)
     return True
 
 

@@ -12,8 +12,6 @@ from devtools.say import say
 from devtools.stack import Stack
 from devtools.terminal import Terminal
 
-_QUIET = {"redis"}  # only in its log file: nothing to say but start-up advice to the machine's owner
-
 
 def run(ports: Ports, *, demo: bool) -> None:
     """Prepare, start, tell where everything is, and stop it all on Ctrl-C.
@@ -35,7 +33,7 @@ def run(ports: Ports, *, demo: bool) -> None:
             ports=ports,
             overrides=given_variables(),
             redis_url=given_redis,
-            on_line=lambda name, line: None if name in _QUIET else terminal.line(name, line),
+            on_line=lambda name, line: None if _is_noise(name, line) else terminal.line(name, line),
         )
         try:
             _run(stack, terminal, demo=demo)
@@ -67,6 +65,11 @@ def _run(stack: Stack, terminal: Terminal, *, demo: bool) -> None:
     while not stack.ended():
         time.sleep(0.2)
     stack.require_running()
+
+
+def _is_noise(name: str, line: str) -> bool:
+    """What belongs in the log file only: Redis's advice to administrators, and answers to our own waiting."""
+    return name == "redis" or "/readyz" in line
 
 
 def given_variables() -> dict[str, str]:

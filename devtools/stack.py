@@ -129,7 +129,7 @@ class Stack:
             wrong = self._not_ready()
             return not wrong
 
-        if wait_for(is_ready, seconds, unless=lambda: bool(self.ended())):
+        if wait_for(is_ready, seconds, unless=lambda: bool(self.ended()), every=0.5):
             return
         self.require_running()
         raise Problem(f"The site was not ready after {seconds:.0f} s: {wrong}; see {self.data / 'log'}.")
@@ -213,7 +213,7 @@ _UVICORN = (
     *("--ws", "websockets-sansio", "--lifespan", "off", "--no-access-log", "--log-level", "warning"),
     *("--timeout-graceful-shutdown", "3"),
 )
-_CELERY = ("-m", "celery", "--app", "livecommerce")
+_CELERY = ("-m", "celery", "--quiet", "--app", "livecommerce")
 
 
 def _failed_checks(body: bytes) -> str:
