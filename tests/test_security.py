@@ -1,0 +1,143 @@
+"""Every view of the product stands in one table that says who may use it. A view without a line fails the test."""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.makers import make_broadcast, make_member
+
+pytestmark = pytest.mark.django_db
+
+OPEN = "anybody"
+MEMBERS = "members only"
+OWNER = "the seller of the broadcast only"
+PARTIES = "the buyer (and, to read, the seller) of the order only"
+BY_REFERENCE = "whoever knows the payment's random reference"
+
+ACCESS = {
+    "healthz": OPEN,
+    "readyz": OPEN,
+    "media": OPEN,
+    "accounts:me": MEMBERS,
+    "accounts:terms": OPEN,
+    "accounts:privacy": OPEN,
+    "broadcasts:home": OPEN,
+    "broadcasts:replays": OPEN,
+    "broadcasts:watch": OPEN,
+    "broadcasts:lineup": OPEN,
+    "broadcasts:studio": MEMBERS,
+    "broadcasts:ingest_card": MEMBERS,
+    "broadcasts:stream_key": MEMBERS,
+    "broadcasts:rotate_key": MEMBERS,
+    "broadcasts:create": MEMBERS,
+    "broadcasts:control_room": OWNER,
+    "broadcasts:signal": OWNER,
+    "broadcasts:start": OWNER,
+    "broadcasts:end": OWNER,
+    "broadcasts:cancel": OWNER,
+    "broadcasts:pin": OWNER,
+    "orders:buy": MEMBERS,
+    "orders:history": MEMBERS,
+    "orders:sales": MEMBERS,
+    "orders:broadcast_sales": OWNER,
+    "orders:receipt": PARTIES,
+    "orders:payment_return": PARTIES,
+    "orders:cancel_pending": PARTIES,
+    "orders:sandbox": BY_REFERENCE,
+}
+ELSEWHERE = ("admin:", "account_")
+"""Django's admin and allauth bring views, and tests of them, along."""
+
+
+def own_views():
+    """Yield (name, names of its arguments) of every view that is ours."""
+
+    def walk(patterns, namespace=""):
+        for entry in patterns:
+            if isinstance(entry, URLResolver):
+                yield from walk(entry.url_patterns, f"{entry.namespace}:" if entry.namespace else namespace)
+            elif isinstance(entry, URLPattern):
+                yield f"{namespace}{entry.name}", tuple(entry.pattern.converters)
+
+    for name, arguments in walk(get_resolver().url_patterns):
+        if not name.startswith(ELSEWHERE):
+            yield name, arguments
+
+
+VIEWS = dict(own_views())
+
+
+def address(name, broadcast):
+    arguments = {}
+    for argument in VIEWS[name]:
+        known = {"code": broadcast.code, "broadcast": broadcast.code, "name": "products/none.webp"}
+        known["product"] = broadcast.lineup.get().product.code
+        arguments[argument] = known.get(argument, "unknown")
+    return reverse(name, kwargs=arguments)
+
+
+@pytest.fixture
+def broadcast():
+    return make_broadcast(make_member(), status="live")
+
+
+def test_the_table_names_every_view_and_nothing_else():
+    assert set(VIEWS) == set(ACCESS)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name, who in ACCESS.items() if who not in (OPEN, BY_REFERENCE))
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_gets_in_without_signing_in(client, broadcast, name, method):
+    response = getattr(client, method)(address(name, broadcast))
+    if response.status_code == 302:
+        assert response.headers["Location"].startswith(reverse("account_login"))
+    else:
+        assert response.status_code == 405  # the wrong method is refused before anything is asked
+
+
+@pytest.mark.parametrize("name", sorted(name for name, who in ACCESS.items() if who == OWNER))
+@pytest.mark.parametrize("staff", [False, True])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_another_member_is_turned_away(client, broadcast, name, staff, method):
+    client.force_login(make_member(is_staff=staff))
+    assert getattr(client, method)(address(name, broadcast)).status_code in (403, 404, 405)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name, who in ACCESS.items() if who in (PARTIES, BY_REFERENCE))
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_unknown_order_or_payment_is_not_found(client, broadcast, name, method):
+    client.force_login(make_member())
+    assert getattr(client, method)(address(name, broadcast)).status_code in (404, 405)
+
+
+@pytest.mark.parametrize("name", sorted(set(ACCESS) - {"healthz", "readyz"}))
+def test_a_post_without_its_csrf_token_changes_nothing(broadcast, name):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(broadcast.channel.member)
+    assert strict.post(address(name, broadcast)).status_code in (403, 405)
+
+
+def test_pages_tell_browsers_to_be_careful(client):
+    headers = client.get(reverse("broadcasts:home")).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_the_admin_is_for_staff(client):
+    client.force_login(make_member())
+    assert client.get(reverse("admin:index")).status_code == 302
+    client.force_login(make_member(is_staff=True, is_superuser=True))
+    assert client.get(reverse("admin:index")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../db.sqlite3", "secrets.env", "products/../../db.sqlite3", "/etc/passwd", "health/x", "products/"],
+)
+def test_only_public_pictures_are_served(client, name):
+    assert client.get(f"/media/{name}").status_code == 404
