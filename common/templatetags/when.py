@@ -6,8 +6,11 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 register = template.Library()
+# Shorter than Django's own Korean short names ("토요일").
+WEEKDAYS = [gettext_noop(day) for day in ("월", "화", "수", "목", "금", "토", "일")]
 
 
 @register.filter
@@ -21,8 +24,8 @@ def when(moment: datetime | None) -> str:
     names = {today: _("오늘"), today + timedelta(days=1): _("내일"), today - timedelta(days=1): _("어제")}
     if name := names.get(local.date()):
         return f"{name} {clock}"
-    day = date_format(local, "n월 j일(D)" if local.year == today.year else "Y년 n월 j일(D)")
-    return f"{day} {clock}"
+    day = date_format(local, "n월 j일" if local.year == today.year else "Y년 n월 j일")
+    return f"{day}({_(WEEKDAYS[local.weekday()])}) {clock}"
 
 
 @register.filter
