@@ -10,7 +10,15 @@ from django.utils.translation import gettext_noop
 
 register = template.Library()
 # Shorter than Django's own Korean short names ("토요일").
-WEEKDAYS = [gettext_noop(day) for day in ("월", "화", "수", "목", "금", "토", "일")]
+WEEKDAYS = [
+    gettext_noop("월"),
+    gettext_noop("화"),
+    gettext_noop("수"),
+    gettext_noop("목"),
+    gettext_noop("금"),
+    gettext_noop("토"),
+    gettext_noop("일"),
+]
 
 
 @register.filter
