@@ -67,7 +67,7 @@ class Packager:
         self._frame_ms = DEFAULT_FRAME_MS
         self._last_dts = 0
         self._audio_placed = False
-        self._audio_seen = 0
+        self._silent_ms = 0
         self._wall_offset: float | None = None
 
     def configure(self, video: VideoConfig, audio: AudioConfig | None) -> None:
@@ -96,6 +96,7 @@ class Packager:
             self._begin_segment(dts, key)
         else:
             dts = max(dts + self._shift, self._last_dts + 1)
+            self._silent_ms += min(dts - self._last_dts, self._config.part_ms)
             cuts = self._cuts_before(dts, key)
             if cuts or dts >= self._slice_end:
                 dts = self._close_slices(dts, cuts)
@@ -131,7 +132,7 @@ class Packager:
                 # What came before is published: the frame begins early rather than leave a hole that stops players.
                 duration += gap
         self._audio_placed = True
-        self._audio_seen = self._last_dts
+        self._silent_ms = 0
         self._audio.append(Sample(cursor, data, duration=duration))
         self._audio_end = cursor + duration
         self._hold(len(data))
@@ -175,7 +176,7 @@ class Packager:
     def _begin_segment(self, dts: int, independent: bool) -> None:
         if self._segment is None:
             self._audio_placed = False
-            self._audio_seen = dts
+            self._silent_ms = 0
         self._segment = Segment(
             msn=self._next_msn,
             epoch=self._epoch,
@@ -270,9 +271,9 @@ class Packager:
         return length
 
     def _fill_silence(self, dts: int) -> None:
-        """Players stop where one track has a hole, so an encoder that stops sending sound is given silence."""
+        """Players stop where one track has a hole, so a picture that goes on without sound is given silence."""
         audio = self.init.audio
-        if audio is None or dts - self._audio_seen < SILENCE_AFTER_MS:
+        if audio is None or self._silent_ms < SILENCE_AFTER_MS:
             return
         frame = SILENT_FRAMES.get((audio.codec, audio.channels))
         end = self._ticks(dts)

@@ -309,6 +309,7 @@ class Publisher(asyncio.Protocol):
         key = str(values[3]).split("?")[0]
         # What the encoder sends meanwhile stays in the socket: nothing piles up here.
         self.transport.pause_reading()
+        self._expect("answer about the key", 2 * self._config.publish_deadline)
         self._opening = self._loop.create_task(self._open(key))
 
     async def _open(self, key: str) -> None:

@@ -52,6 +52,7 @@ class IngestServer:
         self._shows: dict[str, Show] = {}
         self._by_playback_id: dict[str, Show] = {}
         self._leaving: set[Show] = set()
+        self._disconnected_at: dict[str, float] = {}
         self._stopping = False
 
     # Life
@@ -141,8 +142,10 @@ class IngestServer:
             del self._per_address[publisher.peer]
 
     async def open_stream(self, key: str, publisher: Publisher) -> Stream:
+        begun = asyncio.get_running_loop().time()
         channel = await self._authorise(key)
-        if channel is None:
+        # A key that was replaced while it was looked up must not slip in behind the disconnection.
+        if channel is None or self._disconnected_at.get(channel.ref, 0.0) >= begun:
             raise Refused(BAD_KEY, "The stream key is wrong or has been replaced.")
         if self._stopping:
             raise Refused(UNAVAILABLE, "The server is restarting. Please try again.")
@@ -179,5 +182,6 @@ class IngestServer:
         return None if show is None or show.ended else show.finish()
 
     def disconnect(self, ref: str) -> bool:
+        self._disconnected_at[ref] = asyncio.get_running_loop().time()
         show = self._shows.get(ref)
         return show is not None and show.disconnect()

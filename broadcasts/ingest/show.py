@@ -34,6 +34,7 @@ from .window import LiveWindow
 logger = logging.getLogger(__name__)
 
 PICTURE_MAX_AGE = 8.0
+TELL_BUSY_EVERY = 30.0
 MIN_WAIT_AFTER_RESTART = 10.0
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 
@@ -84,6 +85,7 @@ class Show:
         self._has_poster = False
         self._deadline = 0.0
         self._owed = 0
+        self._tell_busy_at = 0.0
         self._recorder = Recorder(
             self._config.recordings, channel, self.session_id, services.executor, self._recording_failed
         )
@@ -98,7 +100,10 @@ class Show:
         """Let an encoder in. Raises Refused when another one is there."""
         if self.stream is not None:
             refused = Refused(ALREADY_PUBLISHING, "Another encoder is already publishing to this channel.")
-            self._tell_failure("st-" + random_word(24), refused)
+            # Encoders try again every few seconds; the seller need not be told each time.
+            if self._loop.time() >= self._tell_busy_at:
+                self._tell_busy_at = self._loop.time() + TELL_BUSY_EVERY
+                self._tell_failure("st-" + random_word(24), refused)
             raise refused
         self.stream = Stream(self, self._config, "st-" + random_word(24))
         self._publisher = publisher
@@ -210,8 +215,6 @@ class Show:
             task.cancel()
 
     async def _finish(self) -> None:
-        if not self._has_poster:
-            await self._add_poster()
         await self._recorder.finish()
         if not self._recorder.failed:
             self._tell_recording("Recording End")
@@ -219,6 +222,8 @@ class Show:
         self._spawn(self._leave())
 
     async def _leave(self) -> None:
+        if not self._has_poster:
+            await self._add_poster()
         await asyncio.sleep(self._config.ended_linger)
         while self._owed:
             await asyncio.sleep(1)
@@ -243,7 +248,8 @@ class Show:
         silent_for = max(0.0, time.time() - saved.last_activity)
         left = 0.0 if saved.finished else self._config.reconnect_window - silent_for
         # An encoder needs a moment to find out that the server is back.
-        self._deadline = self._loop.time() + (max(left, MIN_WAIT_AFTER_RESTART) if left > 0 else 0)
+        self._deadline = self._loop.time() + (max(left, TELL_BUSY_EVERY = 30.0
+MIN_WAIT_AFTER_RESTART) if left > 0 else 0)
         return refill(self.window, saved, self._config.recordings)
 
     # Stills

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 from argparse import ArgumentParser
+from collections.abc import Callable
 from typing import Any
 
 import imageio_ffmpeg
@@ -14,12 +15,6 @@ from django.db import Error as DatabaseError
 from broadcasts.ingest import gateway
 from broadcasts.ingest.config import Config
 from broadcasts.ingest.server import CannotListen, IngestServer
-
-try:
-    import uvloop
-except ImportError:  # there is none for Windows
-    uvloop = None
-
 
 class Command(BaseCommand):
     help = "Receive live video over RTMP and serve it as low-latency HLS."
@@ -49,7 +44,7 @@ class Command(BaseCommand):
         )
         config.recordings.mkdir(parents=True, exist_ok=True)
         logging.getLogger("asyncio").setLevel(logging.WARNING)
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop if uvloop else None) as runner:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(self._serve(config))
 
     async def _serve(self, config: Config) -> None:
@@ -68,3 +63,12 @@ class Command(BaseCommand):
         self.stdout.flush()
         await stop.wait()
         await server.stop()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where there is one: it is not made for Windows."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return None
+    return new_event_loop
