@@ -248,8 +248,7 @@ class Show:
         silent_for = max(0.0, time.time() - saved.last_activity)
         left = 0.0 if saved.finished else self._config.reconnect_window - silent_for
         # An encoder needs a moment to find out that the server is back.
-        self._deadline = self._loop.time() + (max(left, TELL_BUSY_EVERY = 30.0
-MIN_WAIT_AFTER_RESTART) if left > 0 else 0)
+        self._deadline = self._loop.time() + (max(left, MIN_WAIT_AFTER_RESTART) if left > 0 else 0)
         return refill(self.window, saved, self._config.recordings)
 
     # Stills

@@ -1,3 +1,4 @@
+import contextlib
 import struct
 
 import pytest
@@ -119,11 +120,12 @@ def test_a_message_above_the_limit_is_refused_before_it_comes():
 
 def test_unfinished_messages_together_are_bounded():
     reader = ChunkReader(max_message=1 << 20, max_partial=2 << 20)
+    reader.chunk_size = 1 << 19
+    unfinished = [
+        encode_message(stream, 9, 1, bytes(1 << 20), chunk_size=1 << 19)[:-10] for stream in range(3, 9)
+    ]
     with pytest.raises(BadChunk):
-        for stream in range(3, 60):
-            whole = encode_message(stream, 9, 1, bytes(1 << 20), chunk_size=1 << 19)
-            reader.chunk_size = 1 << 19
-            read(reader, [whole[: len(whole) - 10]])
+        read(reader, unfinished)
     assert reader.partial_bytes <= (2 << 20) + (1 << 19)
 
 
@@ -145,7 +147,5 @@ def test_broken_sequences_are_refused(raw):
 @given(st.binary(max_size=500))
 def test_arbitrary_bytes_never_escape(raw):
     reader = ChunkReader(max_partial=1000)
-    try:
+    with contextlib.suppress(BadChunk):
         read(reader, [raw])
-    except BadChunk:
-        pass

@@ -51,10 +51,10 @@ def samples(parts):
     """(track, dts, duration, offset, key) of every sample, read back from the fragments."""
     found = []
     for part in parts:
-        for kind, start, end in boxes(part.data):
-            if kind != b"moof":
-                continue
-            for kind, start, end in [box for box in boxes(part.data, start, end) if box[0] == b"traf"]:
+        movie_fragments = [box for box in boxes(part.data) if box[0] == b"moof"]
+        for _, moof, moof_end in movie_fragments:
+            tracks = [box for box in boxes(part.data, moof, moof_end) if box[0] == b"traf"]
+            for _, start, end in tracks:
                 inner = {name: begin for name, begin, _ in boxes(part.data, start, end)}
                 track = struct.unpack_from(">I", part.data, inner[b"tfhd"] + 4)[0]
                 dts = struct.unpack_from(">Q", part.data, inner[b"tfdt"] + 4)[0]
@@ -90,6 +90,11 @@ def assert_part_rules(output):
     for before, after in zip(output.segments, output.segments[1:], strict=False):
         assert before.start_ms + before.duration_ms == after.start_ms
         assert before.msn + 1 == after.msn
+
+
+def repeat(times, act):
+    for index in range(times):
+        act(index)
 
 
 def make(sound=SOUND, **options):
@@ -280,9 +285,9 @@ def test_frames_before_the_first_keyframe_are_dropped():
 def test_an_endless_part_is_refused():
     packager, _ = make()
     packager.video(0, 0, True, DATA)
+    megabyte = memoryview(bytes(1 << 20))
     with pytest.raises(Refused) as error:
-        for _ in range(100):
-            packager.video(0, 0, False, memoryview(bytes(1 << 20)))
+        repeat(100, lambda _: packager.video(0, 0, False, megabyte))
     assert error.value.code == "bitrate_high"
 
 
@@ -290,8 +295,7 @@ def test_sound_without_picture_is_refused_in_bounded_time():
     packager, _ = make()
     packager.video(0, 0, True, DATA)
     with pytest.raises(Refused) as error:
-        for time in range(0, 60_000, 21):
-            packager.audio(time, DATA)
+        repeat(3000, lambda index: packager.audio(index * 21, DATA))
     assert error.value.code == "no_video"
 
 
