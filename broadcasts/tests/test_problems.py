@@ -17,20 +17,20 @@ def test_whatever_the_ingest_can_find_wrong_has_words_for_the_seller():
     assert told <= set(WORDS)
 
 
-def news(code, age, on=True):
-    return {code: {"on": on, "at": (timezone.now() - age).isoformat()}}
-
-
 @pytest.mark.parametrize(
-    ("health", "codes"),
+    ("code", "age", "on", "codes"),
     [
-        ({}, []),
-        (news("starvation", timedelta(hours=1)), ["starvation"]),
-        (news("starvation", timedelta(0), on=False), []),
-        (news("bitrate_high", FADES_AFTER / 2), ["bitrate_high"]),
-        (news("bitrate_high", FADES_AFTER * 2), []),
-        (news("a code of tomorrow", timedelta(0)), []),
+        ("starvation", timedelta(hours=1), True, ["starvation"]),
+        ("starvation", timedelta(0), False, []),
+        ("bitrate_high", FADES_AFTER / 2, True, ["bitrate_high"]),
+        ("bitrate_high", FADES_AFTER * 2, True, []),
+        ("a code of tomorrow", timedelta(0), True, []),
     ],
 )
-def test_problems_stand_until_taken_back_or_faded(health, codes):
-    assert [problem.code for problem in standing_problems(health)] == codes
+def test_problems_stand_until_taken_back_or_faded(code, age, on, codes):
+    news = {code: {"on": on, "at": (timezone.now() - age).isoformat()}}
+    assert [problem.code for problem in standing_problems(news)] == codes
+
+
+def test_no_news_is_good_news():
+    assert standing_problems({}) == []
