@@ -1,0 +1,163 @@
+"""What every template must keep: it compiles, obeys the site's CSP and names only what exists."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.core.files.storage import storages
+from django.template import engines
+from django.template.base import Template
+from django.template.loader import get_template
+from django.template.loader_tags import ExtendsNode, IncludeNode
+from django.test import RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from common.static_files import HashedStaticFiles
+
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+STATIC = Path(settings.BASE_DIR) / "static"
+NAMES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html"))
+STYLES = sorted(STATIC.glob("css/*.css"))
+SCRIPTS = sorted(STATIC.glob("js/*.js"))
+LAYERS = {"reset", "tokens", "base", "components", "pages"}
+
+
+def source(name: str) -> str:
+    return (TEMPLATES / name).read_text()
+
+
+def markup(name: str) -> str:
+    """The template as the browser sees it: without the template language, whose tags hold quotes of their own."""
+    return re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}", "", source(name), flags=re.DOTALL)
+
+
+def compiled(name: str) -> Template:
+    return engines["django"].engine.get_template(name)
+
+
+def url_names(patterns: list, namespace: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from url_names(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield namespace + pattern.name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_compiles_with_everything_it_extends_and_includes(name: str) -> None:
+    template = compiled(name)
+    for node in template.nodelist.get_nodes_by_type(IncludeNode):
+        get_template(node.template.resolve({}))
+    for node in template.nodelist.get_nodes_by_type(ExtendsNode):
+        get_template(node.parent_name.resolve({}))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_has_no_inline_script_style_or_handler(name: str) -> None:
+    html = markup(name)
+    assert not re.search(r"<script(?![^>]*\bsrc=)", html), "a script without src"
+    assert not re.search(r"<script[^>]*>\s*[^<\s]", html), "a script with a body"
+    assert not re.search(r"<style\b", html)
+    assert not re.search(r"\sstyle\s*=", html)
+    assert not re.search(r"\son[a-z]+\s*=", html)
+    assert not re.search(r"\shx-on[:a-z-]*\s*=|javascript:|\bjs:", html), "code that htmx would evaluate"
+    assert not re.search(r"hx-trigger=\"[^\"]*\[", html), "a trigger filter is evaluated as code"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_icons_are_in_the_sprite_list(name: str) -> None:
+    listed = (STATIC / "icons.txt").read_text().split()
+    used = re.findall(r"components/_icon\.html\" with name=\"([^\"]+)\"", source(name))
+    assert set(used) <= set(listed)
+
+
+def test_the_sprite_list_is_sorted_and_holds_no_icon_that_nobody_uses() -> None:
+    listed = (STATIC / "icons.txt").read_text().split()
+    used = {
+        icon for name in NAMES for icon in re.findall(r"_icon\.html\" with name=\"([^\"]+)\"", source(name))
+    }
+    assert listed == sorted(used)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_static_files_exist(name: str) -> None:
+    paths = re.findall(r"{% static ['\"]([^'\"]+)['\"] %}", source(name))
+    missing = [path for path in paths if not path.startswith("build/") and finders.find(path) is None]
+    assert not missing
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_addresses_exist(name: str) -> None:
+    known = set(url_names(get_resolver().url_patterns))
+    used = set(re.findall(r"{% url ['\"]([^'\"]+)['\"]", source(name)))
+    assert used <= known
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_form_that_posts_carries_the_csrf_token(name: str) -> None:
+    for form in re.findall(r"<form\b.*?</form>", source(name), flags=re.DOTALL):
+        if 'method="post"' in form:
+            assert "{% csrf_token %}" in form
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_korean_is_translatable(name: str) -> None:
+    text = re.sub(r"{% blocktranslate.*?{% endblocktranslate %}", "", source(name), flags=re.DOTALL)
+    text = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}", "", text, flags=re.DOTALL)
+    assert not re.findall(r"[가-힣]+", text)
+
+
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.name)
+def test_a_style_sheet_keeps_to_the_layers(path: Path) -> None:
+    css = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+    assert set(re.findall(r"@layer (\w+) {", css)) <= LAYERS
+    assert "!important" not in css
+    assert "@import" not in css
+    known = set(re.findall(r"(--[\w-]+):", "".join(sheet.read_text() for sheet in STYLES))) | {"--keyboard"}
+    assert set(re.findall(r"var\((--[\w-]+)", css)) <= known
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_has_no_words_of_its_own_and_builds_no_markup(path: Path) -> None:
+    code = re.sub(r"/\*.*?\*/|^\s*//.*$", "", path.read_text(), flags=re.DOTALL | re.MULTILINE)
+    assert not re.findall(r"[가-힣]+", code)
+    assert not re.search(r"innerHTML\s*=|insertAdjacentHTML|document\.write|\beval\(|new Function", code)
+
+
+def test_the_imports_of_the_scripts_survive_hashed_names(tmp_path: Path) -> None:
+    files = {
+        str(path.relative_to(STATIC)): (StaticFilesStorage(STATIC), str(path.relative_to(STATIC)))
+        for path in [*SCRIPTS, *STYLES, *STATIC.glob("images/*")]
+    }
+    storage = HashedStaticFiles(location=tmp_path, base_url="/static/")
+    for name, (plain, path) in files.items():
+        with plain.open(path) as content:
+            storage.save(name, content)
+    for name, _, processed in storage.post_process({name: (storage, name) for name in files}):
+        assert processed is True or isinstance(processed, str), f"{name}: {processed}"
+    for name in files:
+        if not name.endswith(".js"):
+            continue
+        hashed = tmp_path / storage.stored_name(name)
+        for target in re.findall(r"(?:from|import) ?\"(\./[^\"]+|/static/[^\"]+)\"", hashed.read_text()):
+            place = target.removeprefix("/static/") if target.startswith("/") else f"js/{target[2:]}"
+            assert (tmp_path / place).is_file(), f"{name} imports {target}"
+            assert re.search(r"\.[0-9a-f]{12}\.js$", place), f"{name} imports {target} under its plain name"
+
+
+def test_the_error_page_of_last_resort_needs_no_request() -> None:
+    html = get_template("500.html").render()
+    assert "잠시 문제가 생겼어요" in html
+    assert storages["staticfiles"].url("css/tokens.css") in html
+
+
+def test_a_page_renders_for_a_guest_without_any_database() -> None:
+    request = RequestFactory().get("/terms/")
+    html = get_template("accounts/terms.html").render({"site_name": "라이브온"}, request)
+    assert "이용약관" in html
+    assert 'href="#main"' in html
