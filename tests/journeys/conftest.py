@@ -1,0 +1,78 @@
+"""The whole product on free ports, and a real Chromium to use it with."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from devtools.stack import Stack
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1440, "height": 900}
+NewPerson = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The product with an empty SQLite database: what `./dev run` starts, without the demo."""
+    ours = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS")
+    given = {name: os.environ.pop(name) for name in (*ours, "INGEST_CONTROL_SECRET") if name in os.environ}
+    try:
+        with Stack(tmp_path_factory.mktemp("site")) as running:
+            yield running
+    finally:
+        os.environ.update(given)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium")
+    assert path, "The journeys need Chromium: run ./dev test, or set CHROMIUM_PATH."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_person(chromium: Browser, stack: Stack, tmp_path: Path) -> Iterator[NewPerson]:
+    """Make a browser window of somebody's own; what its console and network complained of fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def make(name: str, viewport: dict[str, int]) -> Page:
+        context = chromium.new_context(
+            viewport=viewport, base_url=stack.site_url, locale="ko-KR", timezone_id="Asia/Seoul"
+        )
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=stack.site_url)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: complaints.append(f"{name}: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                complaints.append(f"{name}: {message.text}")
+                if "Content Security Policy" in message.text
+                else None
+            ),
+        )
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
