@@ -6,6 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from common.codes import new_code
 
+PHONE_NUMBER = RegexValidator(
+    r"^0\d{1,2}-?\d{3,4}-?\d{4}$", _("휴대폰 번호를 010-1234-5678처럼 적어 주세요.")
+)
+POSTCODE = RegexValidator(r"^\d{5}$", _("우편번호는 숫자 5자리예요."))
+
 
 class User(AbstractUser):
     """A member. `username` is the ID used to sign in; other people only ever see `nickname`."""
@@ -25,15 +30,13 @@ class User(AbstractUser):
         _("휴대폰 번호"),
         max_length=13,
         blank=True,
-        validators=[
-            RegexValidator(r"^0\d{1,2}-?\d{3,4}-?\d{4}$", _("휴대폰 번호를 010-1234-5678처럼 적어 주세요."))
-        ],
+        validators=[PHONE_NUMBER],
     )
     postcode = models.CharField(
         _("우편번호"),
         max_length=5,
         blank=True,
-        validators=[RegexValidator(r"^\d{5}$", _("우편번호는 숫자 5자리예요."))],
+        validators=[POSTCODE],
     )
     address = models.CharField(_("주소"), max_length=200, blank=True)
     address_detail = models.CharField(_("상세 주소"), max_length=100, blank=True)

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,13 +21,9 @@ from broadcasts.streaming import streaming
 from broadcasts.viewers import with_viewers
 from catalog.actions import create_product
 from common.errors import DomainError, IllegalMove, ProviderError
+from common.htmx import is_partial
 
 BROADCASTS_PER_PAGE = 20
-
-
-def is_partial(request: HttpRequest) -> bool:
-    """Whether htmx asks for a part of the page."""
-    return request.headers.get("HX-Request") == "true"
 
 
 @require_safe

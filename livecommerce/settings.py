@@ -215,6 +215,7 @@ CELERY_BEAT_SCHEDULE = {
     "end-silent-broadcasts": {"task": "broadcasts.end_silent_broadcasts", "schedule": timedelta(seconds=30)},
     "delete-loose-recordings": {"task": "broadcasts.delete_loose_recordings", "schedule": timedelta(hours=1)},
     "expire-orders": {"task": "orders.expire_orders", "schedule": timedelta(seconds=20)},
+    "settle-payments": {"task": "orders.settle_payments", "schedule": timedelta(seconds=20)},
 }
 
 # --- Live video -------------------------------------------------------------------------------------------

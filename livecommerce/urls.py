@@ -12,8 +12,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
+    path("", include("orders.urls")),  # before broadcasts, whose studio/<code>/ would take studio/sales/
     path("", include("broadcasts.urls")),
-    path("", include("orders.urls")),
 ]
 
 handler400 = "common.error_pages.bad_request"

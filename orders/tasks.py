@@ -1,0 +1,15 @@
+"""Tasks that beat starts (CELERY_BEAT_SCHEDULE)."""
+
+from celery import shared_task
+
+from orders import sweeps
+
+
+@shared_task(name="orders.expire_orders", expires=20)
+def expire_orders() -> None:
+    sweeps.expire_orders()
+
+
+@shared_task(name="orders.settle_payments", expires=20)
+def settle_payments() -> None:
+    sweeps.settle_payments()
