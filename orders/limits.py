@@ -17,7 +17,9 @@ def orders_too_often(member_id: int) -> bool:
     key = f"orders:tries:{member_id}:{int(time.time() // 60)}"
     try:
         with redis_client().pipeline() as pipe:
-            tries, _expires = pipe.incr(key).expire(key, 60).execute()
+            pipe.incr(key)
+            pipe.expire(key, 60)
+            tries, _expires = pipe.execute()
     except redis.RedisError:
         logger.warning("order rate not counted", exc_info=True)
         return False

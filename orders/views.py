@@ -1,10 +1,8 @@
 """Pages for the buyer: buying beside the running show, and what was bought."""
 
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
-from csp.constants import SELF
-from csp.decorators import csp_replace
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +11,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import MemberRequest
@@ -24,6 +21,7 @@ from common.htmx import is_partial
 from orders.access import get_item_to_buy, get_order_for, get_own_order
 from orders.actions import cancel_order, check_for_sale, place_order
 from orders.forms import MAX_QUANTITY, OrderForm
+from orders.framing import framed_by_us
 from orders.limits import orders_too_often
 from orders.models import Order
 from orders.paying import NotPayable, catch_up, start_payment
@@ -39,7 +37,7 @@ def buy(request: HttpRequest, broadcast: str, product: str) -> HttpResponse:
     if not request.user.is_authenticated:
         return _sign_in_first(request, item)
     if request.method == "POST":
-        return _order(request, item)
+        return _order(cast(MemberRequest, request), item)
     try:
         check_for_sale(request.user, broadcast=item.broadcast, product=item.product)
     except DomainError as refusal:
@@ -117,8 +115,7 @@ def _step(
 @require_safe
 @login_required
 @never_cache
-@xframe_options_sameorigin
-@csp_replace({"frame-ancestors": [SELF]})
+@framed_by_us
 def payment_return(request: MemberRequest, code: str) -> HttpResponse:
     """Where the provider sends the buyer back to: it is asked what happened, the address says nothing."""
     order = get_own_order(request.user, code)

@@ -1,23 +1,20 @@
 """The page of the practice provider. Who holds the address of a payment may pay it, as at any provider."""
 
-from csp.constants import SELF
-from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods
 
+from orders.framing import framed_by_us
 from orders.models import SandboxPayment
 from orders.payments.sandbox import press
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@xframe_options_sameorigin
-@csp_replace({"frame-ancestors": [SELF]})
+@framed_by_us
 def sandbox(request: HttpRequest, ref: str) -> HttpResponse:
     payment = get_object_or_404(SandboxPayment, ref=ref)
     if request.method == "POST":
