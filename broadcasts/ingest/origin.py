@@ -22,7 +22,9 @@ BLOCKING = "public, max-age=2"
 NO_CACHE = "no-cache"
 NO_STORE = "no-store"
 
-MAX_PARTS_AHEAD = 2
+ADVANCE_LIMIT_MS = 3_000
+"""Who asks for a part further ahead than this, or for the segment after the next, is told off (RFC 8216bis 6.2.5.2)."""
+
 FIRST_PARTS_TIMEOUT = 6.0
 
 _SAFE = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -147,7 +149,8 @@ class Origin:
     def _check_not_too_far(self, show: Show, wanted: tuple[int, int | None]) -> None:
         following = show.window.next_part
         msn, part = wanted
-        if msn > following[0] + 1 or (msn == following[0] and (part or 0) > following[1] + MAX_PARTS_AHEAD):
+        farthest = following[1] - 1 + ADVANCE_LIMIT_MS // self._config.part_ms
+        if msn > following[0] + 1 or (msn == following[0] and part is not None and part > farthest):
             raise web.HTTPBadRequest(
                 text="This part is too far ahead.\n", headers={"Cache-Control": NO_STORE}
             )

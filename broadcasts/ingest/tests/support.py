@@ -40,7 +40,7 @@ class Tag:
 
     @property
     def is_key(self) -> bool:
-        return self.kind == VIDEO and self.payload[0] >> 4 == 1 and not self.is_config
+        return self.kind == VIDEO and self.payload[0] >> 4 == 1 and self.payload[1] == 1
 
 
 @cache
@@ -85,6 +85,7 @@ class Site:
     http: aiohttp.ClientSession
     events: list[dict[str, Any]]
     recordings: Path
+    encoders: list["Encoder"] = field(default_factory=list)
 
     @property
     def told(self) -> list[str]:
@@ -113,6 +114,7 @@ class Site:
     async def encoder(self, key: str = "key-a", tags: Iterable[Tag] = (), **options: Any) -> "Encoder":
         """An encoder that publishes with this key and has sent these tags."""
         encoder = await Encoder.connect(self.server.rtmp_port, **options)
+        self.encoders.append(encoder)
         status = await encoder.publish(key)
         assert status["level"] == "status", status
         for tag in tags:
