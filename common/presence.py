@@ -14,7 +14,7 @@ from common.redis_client import redis_client
 
 logger = logging.getLogger(__name__)
 
-MARK_SECONDS = 8
+MARK_SECONDS = 7
 
 
 def presence_key(room: str) -> str:

@@ -1,0 +1,98 @@
+"""One room in this process: who is connected here, and what they are told."""
+
+import asyncio
+from collections import Counter
+
+from chat.events import Resync
+from chat.frames import frame, newest
+from chat.outbox import Outbox
+from common.events import encode
+
+WINDOW_SECONDS = 0.1
+SUBSCRIBE_SECONDS = 2
+AT_ONCE = 256  # frames sent before other work gets its turn
+
+
+class Feed:
+    """Passes a room's events on to its sockets in this process.
+
+    The first event leaves at once; what follows within WINDOW_SECONDS is joined into the next frame, which is
+    encoded once for everybody.
+    """
+
+    def __init__(self, room: str) -> None:
+        self.room = room
+        self.subscribed = asyncio.Event()
+        self.has_missed_events = False
+        self.outboxes: dict[Outbox, str] = {}
+        """Each socket with its viewer; a viewer may have several."""
+        self.viewers: Counter[str] = Counter()
+        self.departed: set[str] = set()
+        """Viewers that left since their marks were last renewed."""
+        self.count = 0
+        """Distinct viewers in all processes, as counted last."""
+        self._waiting: list[str] = []
+        self._sender: asyncio.Task[None] | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        return not (self.outboxes or self.departed)
+
+    @property
+    def viewer_count(self) -> int:
+        """Distinct viewers: those who came here since the last count are not in it yet."""
+        return max(self.count, len(self.viewers))
+
+    def add(self, outbox: Outbox, viewer: str) -> None:
+        self.outboxes[outbox] = viewer
+        self.viewers[viewer] += 1
+        self.departed.discard(viewer)
+
+    def remove(self, outbox: Outbox) -> None:
+        viewer = self.outboxes.pop(outbox)
+        self.viewers[viewer] -= 1
+        if not self.viewers[viewer]:
+            del self.viewers[viewer]
+            self.departed.add(viewer)
+
+    async def wait_subscribed(self) -> None:
+        """Wait until nothing that happens in the room can be missed any more.
+
+        Without Redis that takes too long: the sockets are then told to sync again once events flow.
+        """
+        try:
+            async with asyncio.timeout(SUBSCRIBE_SECONDS):
+                await self.subscribed.wait()
+        except TimeoutError:
+            self.has_missed_events = True
+
+    def note_subscribed(self) -> None:
+        """Redis sends us the room's events from here on."""
+        self.subscribed.set()
+        if self.has_missed_events:
+            self.has_missed_events = False
+            self.take(encode(Resync()))
+
+    def note_lost(self) -> None:
+        """Redis stopped sending us the room's events."""
+        self.subscribed.clear()
+        self.has_missed_events = True
+
+    def take(self, event: str) -> None:
+        """Pass an encoded event on."""
+        self._waiting.append(event)
+        if self._sender is None:
+            self._sender = asyncio.create_task(self._send_waiting())
+
+    async def _send_waiting(self) -> None:
+        try:
+            while self._waiting:
+                events, self._waiting = self._waiting, []
+                message = frame(newest(events))
+                for sent, outbox in enumerate(tuple(self.outboxes), start=1):
+                    outbox.put(message)
+                    if sent % AT_ONCE == 0:
+                        await asyncio.sleep(0)
+                await asyncio.sleep(WINDOW_SECONDS)
+        finally:
+            self._sender = None

@@ -1,0 +1,94 @@
+"""What a viewer needs to know of a room on entering it, and after having been away."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from broadcasts.events import BroadcastChanged
+from broadcasts.models import Broadcast, LineupItem, Recording
+from chat.access import is_open
+from chat.events import MessagePosted, ProductState, RoomState, You
+from chat.models import Message
+
+NEWEST = 50
+PAGE = 200
+FARTHEST = 1000
+
+GUEST = You(name=None, can_chat=False, is_seller=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A room as everybody sees it; `you` and `viewers` of the state are filled in per viewer."""
+
+    state: RoomState
+    is_open: bool
+    seller_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """A stretch of the room's messages in order."""
+
+    messages: list[Message]
+    more: bool = False
+    reset: bool = False
+
+
+def room_exists(code: str) -> bool:
+    """Whether there is a broadcast of this code that was not called off."""
+    return Broadcast.objects.filter(code=code).exclude(status=Broadcast.Status.CANCELLED).exists()
+
+
+def read_room(code: str, after: int | None) -> Snapshot | None:
+    """Return the room with the messages after `after` (None: the newest); None if there is no such room.
+
+    Takes three queries.
+    """
+    broadcast = (
+        Broadcast.objects.select_related("channel", "pinned_item__product", "chat_room")
+        .annotate(
+            has_replay=Exists(
+                Recording.objects.filter(broadcast=OuterRef("pk"), status=Recording.Status.READY)
+            )
+        )
+        .exclude(status=Broadcast.Status.CANCELLED)
+        .filter(code=code)
+        .first()
+    )
+    if broadcast is None:
+        return None
+    seller_id = broadcast.channel.member_id
+    last_seq = broadcast.chat_room.last_seq if hasattr(broadcast, "chat_room") else 0
+    chapter = _read_chapter(broadcast.pk, after, last_seq)
+    has_replay = broadcast.status == Broadcast.Status.ENDED and broadcast.has_replay
+    state = RoomState(
+        # Newer messages may have been committed between the two reads.
+        last_seq=max([last_seq, *(message.seq for message in chapter.messages[-1:])]),
+        history=[MessagePosted.of(message, seller_id=seller_id) for message in chapter.messages],
+        more=chapter.more,
+        reset=chapter.reset,
+        you=GUEST,
+        broadcast=BroadcastChanged.of(broadcast, replay_ready=has_replay),
+        products=_products(broadcast),
+        viewers=0,
+        server_time=timezone.now().isoformat(),
+    )
+    return Snapshot(state=state, is_open=is_open(broadcast), seller_id=seller_id)
+
+
+def _read_chapter(room_id: int, after: int | None, last_seq: int) -> Chapter:
+    messages = Message.objects.filter(room=room_id).select_related("author")
+    if after is None or not last_seq - FARTHEST <= after <= last_seq:
+        newest = list(messages.order_by("-seq")[:NEWEST])
+        return Chapter(messages=newest[::-1], reset=after is not None)
+    page = list(messages.filter(seq__gt=after).order_by("seq")[: PAGE + 1])
+    return Chapter(messages=page[:PAGE], more=len(page) > PAGE)
+
+
+def _products(broadcast: Broadcast) -> list[ProductState]:
+    rows = LineupItem.objects.filter(broadcast=broadcast).values_list(
+        "product__code", "product__stock__left", "product__stock__version"
+    )
+    return [ProductState(code=code, left=left, version=version) for code, left, version in rows]
