@@ -24,4 +24,4 @@ def bench(name: str, options: list[str]) -> int:
         env = running.enter_context(services.test_environment())
         for service in (services.redis, services.postgres, services.browser):
             env |= running.enter_context(service())
-        return run([PYTHON, _FOLDER / f"{name}.py", *options], env=env)
+        return run([PYTHON, "-m", f"benchmarks.{name}", *options], env=env)

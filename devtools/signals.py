@@ -1,9 +1,8 @@
 """SIGINT, SIGTERM and SIGHUP as one request to stop: the first interrupts, the rest change nothing."""
 
 import signal
+from collections.abc import Callable
 from types import FrameType
-
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def interrupt_once() -> None:
@@ -13,14 +12,16 @@ def interrupt_once() -> None:
         ignore_interrupts()
         raise KeyboardInterrupt
 
-    for number in _ENDING:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it
-            signal.signal(number, interrupt)
+    _handle(interrupt)
 
 
 def ignore_interrupts() -> None:
     """Let nothing interrupt what follows: we are stopping already."""
-    for number in _ENDING:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            # Not SIG_IGN, which programs started from now on would inherit.
-            signal.signal(number, lambda number, frame: None)
+    _handle(lambda number, frame: None)  # not SIG_IGN, which programs started from now on would inherit
+
+
+def _handle(handler: Callable[[int, FrameType | None], None]) -> None:
+    signal.signal(signal.SIGINT, handler)  # also where a shell's & has it ignored
+    signal.signal(signal.SIGTERM, handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+        signal.signal(signal.SIGHUP, handler)

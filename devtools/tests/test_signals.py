@@ -38,3 +38,17 @@ def test_the_first_signal_stops_and_the_second_is_harmless(first: signal.Signals
 
     assert process.communicate(timeout=10)[0] == "stopped\n"
     assert process.returncode == 0
+
+
+def test_it_listens_where_a_shell_has_it_started_in_the_background() -> None:
+    process = subprocess.Popen(
+        ["sh", "-c", f"trap '' INT; exec {sys.executable} -c '{STOPS_SLOWLY}'"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGINT)
+
+    assert process.communicate(timeout=10)[0] == "stopping\nstopped\n"
