@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "orders",
     "chat",
     "reviews",
+    "demo",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
