@@ -1,5 +1,6 @@
 const KEPT = 200;
 const NEAR_END_PX = 48;
+const CLOSED = ["ended", "cancelled"];
 
 /** The chat of a room: what others say, what one says oneself (shown at once) and what was refused. */
 export class Chat {
@@ -12,6 +13,7 @@ export class Chat {
   #pending = new Map();
   #following = true;
   #name = "";
+  #seller = false;
 
   constructor(root, room, texts) {
     this.#room = room;
@@ -26,6 +28,12 @@ export class Chat {
     room.addEventListener("refused", ({ detail }) => this.#refused(detail));
     room.addEventListener("connection", ({ detail }) => {
       root.querySelector("[data-chat-state]").hidden = detail.state === "open" || detail.state === "gone";
+    });
+
+    room.addEventListener("broadcast", ({ detail }) => {
+      if (!CLOSED.includes(detail.status)) return;
+      root.querySelector("[data-composer], [data-sign-in]")?.remove();
+      root.querySelector("[data-chat-closed]").hidden = false;
     });
 
     this.#log.addEventListener("scroll", () => this.#scrolled());
@@ -45,10 +53,8 @@ export class Chat {
   #state({ you, reset }) {
     if (you?.name) this.#name = you.name;
     this.#seller = Boolean(you?.is_seller);
-    if (reset) this.#log.replaceChildren();
+    if (reset) this.#log.replaceChildren(...this.#pending.values());
   }
-
-  #seller = false;
 
   #say(text) {
     const key = this.#room.say(text);

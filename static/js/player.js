@@ -13,6 +13,7 @@ export class Player {
   #video;
   #source;
   #live;
+  #begun = false;
   #pausedByViewer = false;
   #mutedByBrowser = false;
   #waitTimer = 0;
@@ -51,8 +52,6 @@ export class Player {
       this.#begin();
     }
   }
-
-  #begun = false;
 
   #begin() {
     this.#begun = true;

@@ -1,5 +1,4 @@
 const PING_MS = 20_000;
-const SILENT_MS = 45_000;
 const GAP_MS = 300;
 const SLOWEST_MS = 15_000;
 const NO_SUCH_ROOM = 4004;
@@ -19,7 +18,7 @@ export class Room extends EventTarget {
   #unanswered = new Map();
   #early = new Map();
   #attempt = 0;
-  #heardAt = 0;
+  #asked = false;
   #retryTimer = 0;
   #gapTimer = 0;
   #closed = false;
@@ -43,11 +42,11 @@ export class Room extends EventTarget {
     this.#socket = socket;
     this.#tell("connection", { state: navigator.onLine ? "connecting" : "offline" });
     socket.addEventListener("open", () => {
-      this.#heardAt = Date.now();
+      this.#asked = false;
       this.#sync();
     });
     socket.addEventListener("message", (event) => {
-      this.#heardAt = Date.now();
+      this.#asked = false;
       for (const frame of JSON.parse(event.data)) this.#take(frame);
     });
     socket.addEventListener("close", (event) => {
@@ -103,7 +102,10 @@ export class Room extends EventTarget {
   }
 
   #takeMessage(message) {
-    if (this.#lastSeq === null) {
+    if (this.#lastSeq !== null && message.seq <= this.#lastSeq) {
+      // An answer to one of ours that a long absence made us skip.
+      if (this.#unanswered.delete(message.key)) this.#tell("message", { ...message, mine: true });
+    } else if (this.#lastSeq === null) {
       this.#early.set(message.seq, message);
     } else if (message.seq > this.#lastSeq + 1) {
       this.#early.set(message.seq, message);
@@ -155,9 +157,10 @@ export class Room extends EventTarget {
 
   #keepAlive() {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
-    // A connection can die without a word (a phone that changed networks); then nobody answers.
-    if (Date.now() - this.#heardAt > SILENT_MS) this.#reconnect(0);
-    else this.#send({ type: "ping" });
+    // A connection can die without a word (a phone that changed networks): the last ping was never answered.
+    if (this.#asked) return this.#reconnect(0);
+    this.#asked = true;
+    this.#send({ type: "ping" });
   }
 
   #lost(code) {
