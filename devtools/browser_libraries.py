@@ -78,9 +78,7 @@ def _npm() -> Command:
     npm = shutil.which("npm")
     if npm and shutil.which("node"):
         try:
-            version = re.search(
-                r"^(\d+)\.\d+\.\d+$", output_of([npm, "--version"], doing="npm"), re.MULTILINE
-            )
+            version = re.match(r"(\d+)\.", output_of([npm, "--version"], doing="npm"))
         except Problem:
             version = None
         if version and int(version[1]) >= _OLDEST_NPM:

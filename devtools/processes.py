@@ -31,6 +31,7 @@ def _popen(
     cwd: Path,
     stdin: int | None = subprocess.DEVNULL,
     output: int | None = subprocess.PIPE,
+    errors: int | None = subprocess.STDOUT,
     stop_signal: signal.Signals = signal.SIGTERM,
     user: str | None = None,
 ) -> subprocess.Popen[bytes]:
@@ -41,7 +42,7 @@ def _popen(
         cwd=cwd,
         stdin=stdin,
         stdout=output,
-        stderr=subprocess.STDOUT if output == subprocess.PIPE else None,
+        stderr=errors,
         start_new_session=True,
     )
 
@@ -159,15 +160,15 @@ def output_of(
     cwd: Path = ROOT,
     user: str | None = None,
 ) -> str:
-    """Run a program to its end and return all it printed; Problem, with its last lines, if it fails."""
-    process = _popen(command, env=env, cwd=cwd, user=user)
+    """Run a program to its end and return its standard output; Problem, with its last lines, if it fails."""
+    process = _popen(command, env=env, cwd=cwd, user=user, errors=subprocess.PIPE)
     try:
-        output = process.communicate()[0].decode(errors="replace")
+        output, errors = (text.decode(errors="replace") for text in process.communicate())
     except BaseException:
         _stop(process, signal.SIGTERM, 5)
         raise
     if process.returncode:
-        raise Problem(f"{doing} failed (exit code {process.returncode}):\n{tail(output)}")
+        raise Problem(f"{doing} failed (exit code {process.returncode}):\n{tail(output + errors)}")
     return output
 
 
@@ -182,7 +183,7 @@ def succeeds(command: Command, *, env: Mapping[str, str] | None = None) -> bool:
 
 def run(command: Command, *, env: Mapping[str, str]) -> int:
     """Run a program with our standard streams and return its exit code; an interrupt is passed on to it."""
-    process = _popen(command, env=env, cwd=ROOT, stdin=None, output=None)
+    process = _popen(command, env=env, cwd=ROOT, stdin=None, output=None, errors=None)
     try:
         return process.wait()
     except BaseException:

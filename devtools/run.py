@@ -79,11 +79,11 @@ def given_variables() -> dict[str, str]:
 
 
 def _seed(stack: Stack) -> str:
-    """Put the demo data in once (again when the models have changed); return what it says of the accounts."""
+    """Put the demo data in once (again when models or demo have changed); return what it says of the accounts."""
     told: Path = stack.data / "demo-accounts.txt"
     stamp = stack.data / "seeded"
     wanted = stamps.digest(
-        [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("*/management/commands/seed_demo.py")],
+        [*ROOT.glob("*/migrations/*.py"), *(ROOT / "demo").glob("**/*.py")],
         stack.environment["DATABASE_URL"],
     )
     if not (stamps.is_current(stamp, wanted) and told.exists()):
