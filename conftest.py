@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import django
 import pytest
+from django.conf import settings
 
 
 def start_redis() -> str:
@@ -57,6 +58,8 @@ os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rstrip('/').removesuffix('/
 
 def pytest_configure() -> None:
     django.setup()
+    # The real hash is slow on purpose; tests make members by the hundred.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)
