@@ -25,7 +25,7 @@ NO_STORE = "no-store"
 ADVANCE_LIMIT_MS = 3_000
 """Who asks for a part further ahead than this, or for the segment after the next, is told off (RFC 8216bis 6.2.5.2)."""
 
-FIRST_PARTS_TIMEOUT = 6.0
+FIRST_SEGMENT_TIMEOUT = 6.0
 
 _SAFE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _RECORDED_FILE = re.compile(r"(?:hls/[A-Za-z0-9][A-Za-z0-9_-]*\.(?:m3u8|m4s|mp4)|thumbnails/thumb\d+\.jpg)")
@@ -70,7 +70,7 @@ class Origin:
 
     async def multivariant(self, request: web.Request) -> web.Response:
         show = self._show(request)
-        await self._await_first_part(show)
+        await self._await_first_segment(show)
         init = show.window.init
         if init is None:
             raise not_found()
@@ -80,7 +80,7 @@ class Origin:
 
     async def low_latency(self, request: web.Request) -> web.Response:
         show = self._show(request)
-        await self._await_first_part(show)
+        await self._await_first_segment(show)
         wanted = _wanted_part(request)
         if wanted is None:
             return self._low_latency(show, NO_CACHE)
@@ -107,7 +107,7 @@ class Origin:
     async def plain(self, request: web.Request) -> web.Response:
         show = self._show(request)
         window = show.window
-        await window.wait_for(lambda: window.last_complete is not None or window.ended, FIRST_PARTS_TIMEOUT)
+        await self._await_first_segment(show)
         if window.last_complete is None:
             raise not_found()
         return _playlist(playlist.plain(window).encode(), NO_CACHE)
@@ -117,8 +117,8 @@ class Origin:
         name = request.match_info["name"]
         window = show.window
         data = window.find(name)
-        if data is None and window.is_hinted(name):
-            await window.wait_for(lambda: not window.is_hinted(name), 3.0 * window.target_duration)
+        if data is None and window.hint == name:
+            await window.wait_for(lambda: window.hint != name, 3.0 * window.target_duration)
             data = window.find(name)
         if data is None:
             raise not_found()
@@ -139,10 +139,10 @@ class Origin:
             raise not_found()
         return show
 
-    async def _await_first_part(self, show: Show) -> None:
-        """A player that comes in the first second of a show waits rather than be told that there is none."""
+    async def _await_first_segment(self, show: Show) -> None:
+        """A player that comes in the first seconds of a show waits: many cannot begin with parts alone."""
         window = show.window
-        await window.wait_for(lambda: bool(window.segments) or window.ended, FIRST_PARTS_TIMEOUT)
+        await window.wait_for(lambda: window.last_complete is not None or window.ended, FIRST_SEGMENT_TIMEOUT)
         if not window.segments:
             raise not_found()
 

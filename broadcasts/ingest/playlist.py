@@ -61,8 +61,8 @@ def low_latency(window: LiveWindow, part_ms: int) -> str:
             lines += [f"#EXTINF:{segment.duration_ms / 1000:.3f},", segment.name]
     if window.ended:
         lines.append("#EXT-X-ENDLIST")
-    elif not newest.complete:
-        lines.append(f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{newest.part_name(len(newest.parts))}"')
+    else:
+        lines.append(f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{window.hint}"')
     return _lines(*lines)
 
 

@@ -63,7 +63,7 @@ class Segment:
         return f"{self.msn:06d}-{self.epoch}.m4s"
 
     def part_name(self, index: int) -> str:
-        return f"{self.msn:06d}-{self.epoch}.{index}.m4s"
+        return part_name(self.msn, self.epoch, index)
 
     def add(self, part: Part) -> None:
         self.parts.append(part)
@@ -73,3 +73,7 @@ class Segment:
     @property
     def data(self) -> bytes:
         return b"".join(part.data for part in self.parts)
+
+
+def part_name(msn: int, epoch: str, index: int) -> str:
+    return f"{msn:06d}-{epoch}.{index}.m4s"

@@ -65,7 +65,8 @@ class Show:
     ) -> None:
         self.channel = channel
         self.session_id = saved.session_id if saved else random_word(16)
-        self.window = LiveWindow()
+        epoch = random_word(6)
+        self.window = LiveWindow(epoch)
         self.stream: Stream | None = None
         self.ended = False
         self.rendered = (-1, b"")
@@ -89,9 +90,7 @@ class Show:
         self._recorder = Recorder(
             self._config.recordings, channel, self.session_id, services.executor, self._recording_failed
         )
-        epoch, last = random_word(6), None
-        if saved is not None:
-            last = self._restore(saved)
+        last = self._restore(saved) if saved else None
         self._packager = Packager(self, self._config, epoch=epoch, last=last)
 
     # Publishers
@@ -211,8 +210,9 @@ class Show:
 
     async def close(self) -> None:
         await self._recorder.close()
-        for task in list(self._tasks):
+        for task in self._tasks:
             task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _finish(self) -> None:
         await self._recorder.finish()

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from .segments import Init, Part, Segment
+from .segments import Init, Part, Segment, part_name
 
 LISTED_SEGMENTS = 4
 LISTED_MS = 12_000
@@ -15,9 +15,13 @@ KEPT_SEGMENTS = 2
 
 
 class LiveWindow:
-    """`segments` are the listed ones, the last may be growing. `version` changes with every change."""
+    """`segments` are the listed ones, the last may be growing. `version` changes with every change.
 
-    def __init__(self) -> None:
+    `epoch` is in the name of the segment that comes next.
+    """
+
+    def __init__(self, epoch: str) -> None:
+        self.epoch = epoch
         self.segments: deque[Segment] = deque()
         self.discontinuity_sequence = 0
         self.target_duration = 2
@@ -96,12 +100,14 @@ class LiveWindow:
                     return part.data
         return None
 
-    def is_hinted(self, name: str) -> bool:
-        """Is this the part that the playlist announces as the next one?"""
-        if self.ended or not self.segments:
-            return False
-        last = self.segments[-1]
-        return not last.complete and name == last.part_name(len(last.parts))
+    @property
+    def hint(self) -> str | None:
+        """The name of the part that comes next, also while the encoder is away; None when none will.
+
+        Without a hint behind a complete last segment, hls.js takes that one for the growing one and fails when the
+        real one comes.
+        """
+        return None if self.ended else part_name(self.next_part[0], self.epoch, self.next_part[1])
 
     async def wait_for(self, condition: Callable[[], bool], timeout: float) -> bool:
         """Wait until the condition holds; False when it did not in time."""

@@ -277,10 +277,10 @@ async def test_garbage_closes_the_connection_and_nothing_else(tmp_path_factory, 
     caplog.clear()
     async with running(tmp_path_factory.mktemp("fuzz"), **{**QUICK, "publish_deadline": 0.3}) as site:
         if where == "raw":
-            reader, writer = await connected(site)
+            _, writer = await connected(site)
         else:
             encoder = await Encoder.connect(site.server.rtmp_port)
-            reader, writer = encoder.reader, encoder.writer
+            writer = encoder.writer
             if where == "published":
                 await encoder.publish("key-a")
         writer.write(garbage)
