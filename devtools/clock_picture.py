@@ -21,7 +21,7 @@ from contextlib import ExitStack, suppress
 from typing import IO, cast
 
 from devtools.paths import PYTHON
-from devtools.processes import Child
+from devtools.processes import Child, Command
 
 SIZE = (1280, 720)
 COLUMNS, ROWS = 16, 6
@@ -91,7 +91,7 @@ def publisher(
     width, height = size
     options = [f"--size={width}x{height}", f"--fps={fps}"]
     options += [f"--keyframe-seconds={keyframe_seconds}", f"--bitrate-kbps={bitrate_kbps}"]
-    command = [PYTHON, "-m", "devtools.clock_picture", *options, *urls]
+    command: Command = [PYTHON, "-m", "devtools.clock_picture", *options, *urls]
     return Child("publisher", command, on_line=on_line)
 
 
