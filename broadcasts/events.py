@@ -8,11 +8,15 @@ from broadcasts.models import Broadcast
 
 @dataclass(frozen=True, kw_only=True)
 class BroadcastChanged:
-    """Status or pin changed. `version` only grows; moments are ISO 8601 or None; `pinned` is a product code."""
+    """Status or pin changed. `version` only grows; moments are ISO 8601 or None; `pinned` is a product code.
+
+    `playback_url` is "" unless the show is on air: what the encoder sends before is not for viewers.
+    """
 
     type: ClassVar[str] = "broadcast.changed"
     version: int
     status: str
+    playback_url: str
     pinned: str | None
     started_at: str | None
     ended_at: str | None
@@ -24,6 +28,7 @@ class BroadcastChanged:
         return cls(
             version=broadcast.version,
             status=broadcast.status,
+            playback_url=broadcast.channel.playback_url if broadcast.is_on_air else "",
             pinned=pinned.product.code if pinned else None,
             started_at=broadcast.started_at.isoformat() if broadcast.started_at else None,
             ended_at=broadcast.ended_at.isoformat() if broadcast.ended_at else None,

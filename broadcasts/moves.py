@@ -14,7 +14,7 @@ Status = Broadcast.Status
 
 MOVES: dict[str, set[str]] = {
     Status.SCHEDULED: {Status.STARTING, Status.CANCELLED},
-    Status.STARTING: {Status.LIVE, Status.SCHEDULED, Status.CANCELLED},
+    Status.STARTING: {Status.LIVE, Status.CANCELLED},
     Status.LIVE: {Status.RECONNECTING, Status.ENDED},
     Status.RECONNECTING: {Status.LIVE, Status.ENDED},
     Status.ENDED: set(),

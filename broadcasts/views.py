@@ -44,7 +44,7 @@ def watch(request: HttpRequest, code: str) -> HttpResponse:
         "broadcast": broadcast,
         "lineup": broadcast.lineup.all(),
         "recordings": ready if broadcast.status == Broadcast.Status.ENDED else [],
-        "playback_url": broadcast.channel.playback_url if broadcast.status in Broadcast.OPEN else "",
+        "playback_url": broadcast.channel.playback_url if broadcast.is_on_air else "",
         "is_owner": broadcast.channel.member_id == request.user.pk,
         "can_chat": request.user.is_authenticated,
         "socket_path": f"/ws/rooms/{broadcast.code}/",

@@ -56,7 +56,11 @@ def test_it_saves_the_member_and_signs_them_in(client, joined, django_capture_on
     assert response.status_code == 302
     member = User.objects.get(username="haneul")
     assert (member.name, member.nickname, member.kind) == ("김하늘", "하늘상점", "business")
-    assert (member.postcode, member.address, member.address_detail) == ("04524", "서울 중구 세종대로 110", "3층")
+    assert (member.postcode, member.address, member.address_detail) == (
+        "04524",
+        "서울 중구 세종대로 110",
+        "3층",
+    )
     assert set(member.consents.values_list("subject", flat=True)) == set(Consent.Subject)
     assert client.session["_auth_user_id"] == str(member.pk)
     assert joined == [member.pk]
@@ -110,7 +114,9 @@ def test_an_address_in_use_makes_no_second_member(client):
     assert User.objects.count() == 1
 
 
-def test_every_member_gets_a_channel_that_says_preparing(client, django_capture_on_commit_callbacks, monkeypatch):
+def test_every_member_gets_a_channel_that_says_preparing(
+    client, django_capture_on_commit_callbacks, monkeypatch
+):
     queued = []
     monkeypatch.setattr("broadcasts.tasks.prepare_channel.delay", queued.append)
     with django_capture_on_commit_callbacks(execute=True):
@@ -120,7 +126,9 @@ def test_every_member_gets_a_channel_that_says_preparing(client, django_capture_
     assert queued == [channel.pk]
 
 
-def test_the_broker_being_down_does_not_stop_a_sign_up(client, django_capture_on_commit_callbacks, monkeypatch):
+def test_the_broker_being_down_does_not_stop_a_sign_up(
+    client, django_capture_on_commit_callbacks, monkeypatch
+):
     def broken(channel_id):
         raise ConnectionError("no broker")
 

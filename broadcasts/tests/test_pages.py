@@ -122,7 +122,7 @@ def test_every_state_of_a_show_has_a_page(client, status, signed_in):
     page = response.content.decode()
     assert "가을 방송" in page
     assert show.lineup.get().product.name in page
-    assert (seller.channel.playback_url in page) == (status in ("starting", "live", "reconnecting"))
+    assert (seller.channel.playback_url in page) == (status in ("live", "reconnecting"))
     assert seller.channel.stream_key not in page
 
 
