@@ -98,7 +98,7 @@ def _summary(stack: Stack, terminal: Terminal, accounts: str) -> str:
     lines = [
         "",
         rule,
-        f"  {terminal.bold('On air')}",
+        f"  {terminal.bold('The site is running')}",
         "",
         f"  Site          {terminal.bold(stack.site_url)}",
         f"  RTMP server   {stack.rtmp_url}   (the stream key is on a seller's My page)",
