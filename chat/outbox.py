@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from chat.transmit import Frame, Transmit, cut
 
-MOST_WAITING = 128  # frames: over 12 seconds of the busiest room
+MOST_WAITING = 64  # frames: six seconds of the busiest room
 CLOSE_SECONDS = 3
 TOO_SLOW = 4008
 
