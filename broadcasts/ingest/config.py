@@ -18,7 +18,7 @@ class Config:
 
     application: str = "live"
     max_connections: int = 200
-    max_connections_per_address: int = 50
+    max_connections_per_address: int = 100
     publish_deadline: float = 5.0
     silence_deadline: float = 10.0
     refusal_linger: float = 2.0
@@ -31,6 +31,5 @@ class Config:
     part_ms: int = 300
     min_segment_ms: int = 1_000
     max_segment_ms: int = 10_000
-    window_segments: int = 8
 
     ffmpeg: str = "ffmpeg"

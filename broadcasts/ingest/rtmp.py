@@ -211,6 +211,8 @@ class Publisher(asyncio.Protocol):
             self._command(message.stream_id, amf.decode_all(message.payload[1:]))
         elif kind == DATA:
             self._data(amf.decode_all(message.payload))
+        elif kind == DATA_AMF3:
+            self._data(amf.decode_all(message.payload[1:]))
         elif kind == AGGREGATE:
             self._aggregate(message)
         elif kind == SET_CHUNK_SIZE:

@@ -58,7 +58,9 @@ def media(
     command += ["-t", str(seconds), *video.split(), "-sc_threshold", "0"]
     if "-pix_fmt" not in video:
         command += ["-pix_fmt", "yuv420p"]
-    command += [*audio.split(), "-preset", "ultrafast", "-f", "flv", "pipe:1"]
+    if "-preset" not in video:
+        command += ["-preset", "ultrafast"]
+    command += [*audio.split(), "-f", "flv", "pipe:1"]
     return tuple(parse_flv(run(command)))
 
 

@@ -1,7 +1,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcasts.ingest import amf
@@ -15,6 +15,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(st.lists(VALUES, max_size=5))
 def test_values_survive_the_round_trip(values):
     assert amf.decode_all(amf.encode(*values)) == values
@@ -26,6 +27,7 @@ def test_arbitrary_bytes_are_read_or_called_bad(data):
         amf.decode_all(data)
 
 
+@settings(max_examples=50)
 @given(st.lists(VALUES, min_size=1, max_size=3), st.data())
 def test_a_cut_message_is_bad_or_shorter(values, data):
     whole = amf.encode(*values)

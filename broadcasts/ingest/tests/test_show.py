@@ -261,9 +261,10 @@ async def test_the_control_api_needs_the_secret(tmp_path):
                     assert response.status == 401
                     assert "Access-Control-Allow-Origin" not in response.headers
         assert site.server.describe()
-    async with running(tmp_path, control_secret="") as site, site.http.get(
-        site.url("/control/streams"), headers={"Authorization": "Bearer "}
-    ) as response:
+    async with (
+        running(tmp_path, control_secret="") as site,
+        site.http.get(site.url("/control/streams"), headers={"Authorization": "Bearer "}) as response,
+    ):
         assert response.status == 401
 
 
