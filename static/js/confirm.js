@@ -6,7 +6,7 @@ document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
-    if (!form.dataset.confirm || !dialog) return;
+    if (!form.dataset.ask || !dialog) return;
     if (form.dataset.confirmed) {
       delete form.dataset.confirmed;
       return;
@@ -14,9 +14,9 @@ document.addEventListener(
     event.preventDefault();
     event.stopImmediatePropagation();
     waiting = { form, submitter: event.submitter };
-    dialog.querySelector("[data-confirm-title]").textContent = form.dataset.confirm;
-    dialog.querySelector("[data-confirm-text]").textContent = form.dataset.confirmText ?? "";
-    dialog.querySelector("[data-confirm-yes]").textContent = form.dataset.confirmYes;
+    dialog.querySelector("[data-confirm-title]").textContent = form.dataset.ask;
+    dialog.querySelector("[data-confirm-text]").textContent = form.dataset.askText ?? "";
+    dialog.querySelector("[data-confirm-yes]").textContent = form.dataset.askYes;
     dialog.showModal();
   },
   true,
