@@ -19,7 +19,7 @@ from benchmarks.parts.nginx_rtmp import nginx_rtmp
 from benchmarks.parts.part_viewer import PartViewer
 from benchmarks.parts.rtmp_load import Load
 from benchmarks.parts.site import Channel, ingest, working_folder
-from benchmarks.parts.usage import pin, usage
+from benchmarks.parts.usage import busy_seconds, pin, usage
 from devtools.problem import Problem
 from devtools.say import say
 
@@ -53,10 +53,14 @@ QUICK = Plan(settle=3, window=3, shares=(0.6, 0.8, 0.95), free_gib=3)
 
 @dataclass(frozen=True)
 class Step:
-    """One measurement. `cpu` is in cores, `lateness` the worst of a part and `lag` the worst of our sending, in s."""
+    """One measurement. `lateness` is the worst of a part and `lag` the worst of our sending, in seconds.
+
+    `cpu` is the share of its core that the server used, `others` what programs beside it used of that core.
+    """
 
     channels: int
     cpu: float
+    others: float
     rss_mib: float
     lateness: float
     lag: float
@@ -89,7 +93,7 @@ def measure(options: argparse.Namespace) -> int:
             os.sched_setaffinity(0, own_cores)
             process = stack.pid("ingest")
             pin(process, {server_core})
-            ours = uvloop.run(_measure_ours(process, channels, sent, plan))
+            ours = uvloop.run(_measure_ours(process, server_core, channels, sent, plan))
             stack.require_running()
         theirs = None if options.no_peer else _measure_peer(folder / "nginx", server_core, sent, plan)
     _tell(ours, theirs, sent, as_json=options.json)
@@ -111,7 +115,9 @@ def _require_space(folder: Path, gib: int) -> None:
         raise Problem(f"Recording needs {gib} GiB of free disk space below {folder}.")
 
 
-async def _measure_ours(process: int, channels: list[Channel], sent: film.Film, plan: Plan) -> Ours:
+async def _measure_ours(
+    process: int, core: int, channels: list[Channel], sent: film.Film, plan: Plan
+) -> Ours:
     idle = usage(process)
     load = Load(sent, [channel.rtmp_url for channel in channels])
     viewers: list[PartViewer] = []
@@ -125,11 +131,11 @@ async def _measure_ours(process: int, channels: list[Channel], sent: film.Film, 
                 number = len(viewers) * VIEWER_EVERY
                 viewers.append(PartViewer(session, channels[number].playback_url, load.encoders[number]))
             await asyncio.sleep(plan.settle)
-            result = await _window(process, load, viewers, plan.window)
+            result = await _window(process, core, load, viewers, plan.window)
             memory.append((result.rss_mib - idle.rss_mib) / count)
             say(
-                f"  processor {result.cpu:.0%}, {result.rss_mib:.0f} MiB, latest part {result.lateness:.3f} s,"
-                f" latest sending {result.lag:.3f} s"
+                f"  its core {result.cpu:.0%} (others {result.others:.0%}), {result.rss_mib:.0f} MiB,"
+                f" latest part {result.lateness:.3f} s, latest sending {result.lag:.3f} s"
             )
             return result
 
@@ -170,25 +176,27 @@ def _counts(reference: Step, plan: Plan) -> Iterator[int]:
             last = count
 
 
-async def _window(group: int, load: Load, viewers: list[PartViewer], seconds: float) -> Step:
-    """Measure for so long. Problem if an encoder or a viewer has lost its stream."""
+async def _window(group: int, core: int, load: Load, viewers: list[PartViewer], seconds: float) -> Step:
+    """Measure the server, a process group on this core. Problem if an encoder or a viewer has lost its stream."""
     for viewer in viewers:
         viewer.forget()
     load.worst_lag()
     loop = asyncio.get_running_loop()
-    begin, before = loop.time(), usage(group)
+    begin, before, busy_before = loop.time(), usage(group), busy_seconds(core)
     memory = []
     while loop.time() < begin + seconds:
         await asyncio.sleep(0.5)
         memory.append(usage(group).rss_mib)
-    took, after = loop.time() - begin, usage(group)
+    took, after, busy_after = loop.time() - begin, usage(group), busy_seconds(core)
+    cpu = (after.cpu_seconds - before.cpu_seconds) / took
     load.require_all()
     for viewer in viewers:
         if viewer.task.done():
             raise Problem(f"A viewer lost the stream: {viewer.task.exception()!r}.")
     return Step(
         channels=len(load.encoders),
-        cpu=(after.cpu_seconds - before.cpu_seconds) / took,
+        cpu=cpu,
+        others=max(0.0, (busy_after - busy_before) / took - cpu),
         rss_mib=statistics.median(memory),
         lateness=max(
             (late for viewer in viewers for late in viewer.lateness), default=seconds if viewers else 0.0
@@ -210,7 +218,7 @@ def _measure_peer(folder: Path, core: int, sent: film.Film, plan: Plan) -> tuple
                 try:
                     await load.grow(REFERENCE)
                     await asyncio.sleep(min(plan.settle, 5))
-                    return await _window(peer.child.pid, load, [], plan.window)
+                    return await _window(peer.child.pid, core, load, [], plan.window)
                 finally:
                     load.close()
 
@@ -237,6 +245,7 @@ def _tell(ours: Ours, peer: tuple[float, Step] | None, sent: film.Film, *, as_js
         "limit": ours.end,
         "load_client_lag_s": max(ours.reference.lag, ours.best.lag if ours.best else 0),
         "mbit_per_channel": sent.bits_per_second / 1e6,
+        "others_cpu_percent": 100 * ours.reference.others,
         "load_average": report.load_average(),
     }
     rows: list[report.Row] = [
@@ -248,7 +257,8 @@ def _tell(ours: Ours, peer: tuple[float, Step] | None, sent: film.Film, *, as_js
     notes = [
         f"1080p30 at {sent.bits_per_second / 1e6:.1f} Mbit/s; use per channel measured with {REFERENCE} channels.",
         f"Target: {REFERENCE} channels a core: {'met' if carried >= REFERENCE else 'missed'}; {ours.end}.",
-        f"Load average {report.load_average():.1f}.",
+        f"Other programs used {ours.reference.others:.0%} of the server's core; load average"
+        f" {report.load_average():.1f}.",
     ]
     report.tell(figures, as_json=as_json, peer="nginx-rtmp", rows=rows, notes=notes)
 

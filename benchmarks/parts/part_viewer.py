@@ -37,7 +37,7 @@ class PartViewer:
         while True:
             msn, part = self._next
             text = (await self._get(f"{self._playlist_url}?_HLS_msn={msn}&_HLS_part={part}")).decode()
-            for end_ms, uri in self._new_parts(text):
+            for end_ms, uri in self.new_parts(text):
                 await self._get(urljoin(self._playlist_url, uri))
                 sent = self._encoder.sent(end_ms)
                 if sent is not None:
@@ -49,7 +49,7 @@ class PartViewer:
             response.raise_for_status()
             return await response.read()
 
-    def _new_parts(self, playlist: str) -> list[tuple[int, str]]:
+    def new_parts(self, playlist: str) -> list[tuple[int, str]]:
         """Parts not seen before: where each ends in the stream, in ms, and its address."""
         new = []
         first = _SEQUENCE.search(playlist)

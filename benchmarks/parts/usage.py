@@ -26,6 +26,16 @@ def usage(group: int) -> Usage:
     return Usage(ticks / _TICKS, pages * _PAGE / 2**20)
 
 
+def busy_seconds(core: int) -> float:
+    """How long this core has been at work so far, whoever it was for."""
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *values = line.split()
+        if name == f"cpu{core}":
+            user, nice, system, _, _, interrupts, soft_interrupts, stolen = map(int, values[:8])
+            return (user + nice + system + interrupts + soft_interrupts + stolen) / _TICKS
+    raise ValueError(f"no core {core}")
+
+
 def pin(group: int, cores: set[int]) -> None:
     """Keep a process group, with the threads and children it has and will have, on these cores."""
     for process, _ in _members(group):
