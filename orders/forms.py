@@ -59,14 +59,16 @@ class OrderForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "address-line2"}),
     )
-    idempotency_key = forms.UUIDField(
-        widget=forms.HiddenInput, error_messages={"invalid": _("화면을 새로 열고 다시 주문해 주세요.")}
-    )
+    idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, most: int, **kwargs: Any) -> None:  # noqa: ANN401 Django's signature
         """`most` is what the quantity field offers at the moment."""
         super().__init__(*args, **kwargs)
         self.fields["quantity"].widget.attrs |= {"max": most, "inputmode": "numeric"}
+
+    def clean(self) -> None:
+        if "idempotency_key" in self.errors:  # a hidden field has no place of its own for a message
+            self.add_error(None, _("화면을 새로 열고 다시 주문해 주세요."))
 
     @staticmethod
     def prefilled(member: User) -> dict[str, Any]:

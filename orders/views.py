@@ -75,6 +75,7 @@ def _pay(request: MemberRequest, item: LineupItem, order: Order, form: OrderForm
     try:
         payment_url = start_payment(order, return_url=return_url)
     except NotPayable:  # the order was placed earlier and is over
+        catch_up(order)
         return _receipt_now(request, order)
     except ProviderError:
         # The form keeps its key: pressing again goes on with the same order.
