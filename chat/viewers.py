@@ -16,7 +16,7 @@ from common.events import encode
 from common.presence import MARK_SECONDS, presence_key
 
 TICK_SECONDS = 2
-FADE_SECONDS = TICK_SECONDS + 0.5
+FADE_SECONDS = TICK_SECONDS + 1.5
 """A viewer who left is counted this much longer: a reload, or a tab in another process, then changes nothing."""
 
 COOKIE = "viewer"

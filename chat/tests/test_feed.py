@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from broadcasts.events import BroadcastChanged, StockChanged
+from broadcasts.events import ReplayReady, StockChanged
 from chat import feed as feed_module
 from chat.events import Author, MessagePosted
 from chat.feed import Feed
@@ -114,7 +114,7 @@ def test_viewers_are_counted_once_each(feed):
 
 
 def test_only_the_newest_state_of_a_kind_is_sent():
-    show = encode(BroadcastChanged(version=2, status="live", pinned=None, started_at=None, ended_at=None))
+    show = encode(ReplayReady(version=2))
     events = [stock(1), chat(1), stock(3), show, stock(2), chat(2), stock(1, "q")]
     assert newest(events) == [stock(3), chat(1), show, chat(2), stock(1, "q")]
     assert newest([chat(1)]) == [chat(1)]

@@ -47,7 +47,7 @@ def test_others_are_told_who_came_and_who_closed_the_tab(visit, broadcast):
     stays.next("viewers.changed", count=2, seconds=IN_TIME)
     leaves.close()
     stays.next("viewers.changed", count=1, seconds=IN_TIME)
-    assert count_viewers([broadcast.room]) == {broadcast.room: 1}
+    assert wait_until(lambda: count_viewers([broadcast.room])[broadcast.room] == 1)
 
 
 def test_a_reload_changes_nothing(visit, broadcast):
