@@ -29,7 +29,7 @@ class Config:
     ended_linger: float = 30.0
 
     part_ms: int = 300
-    min_segment_ms: int = 1_000
+    min_segment_ms: int = 900
     max_segment_ms: int = 10_000
 
     ffmpeg: str = "ffmpeg"

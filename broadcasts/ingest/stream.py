@@ -12,8 +12,8 @@ AVC, AAC, ENHANCED_AUDIO = 7, 10, 9
 CONFIGURATION, FRAME = 0, 1
 KEY, COMMAND_FRAME = 1, 5
 
-MAX_BACK_MS, MAX_AHEAD_MS = 3_000, 10_000
-"""A clock that moves further than this between two messages was reset."""
+MAX_BACK_MS, MAX_SKEW_MS, MAX_AHEAD_MS = 100, 3_000, 10_000
+"""A clock was reset when it goes back further in one track, or moves further between any two messages."""
 
 STEP_MS = 33
 WAIT_FOR_SOUND_MS = 1_000
@@ -37,24 +37,29 @@ class Show(Protocol):
 
 
 class Clock:
-    """Unwraps the 32-bit millisecond clock that both tracks share; resets and jumps become one small step."""
+    """Unwraps the 32-bit millisecond clock that both tracks share; resets and jumps become one small step.
+
+    Tracks may be out of step with each other, as encoders interleave them loosely, but none runs backwards by itself.
+    """
 
     def __init__(self) -> None:
         self._raw: int | None = None
         self._time = self._latest = 0
+        self._track_times: dict[str, int] = {}
 
-    def read(self, raw: int) -> int:
+    def read(self, raw: int, track: str) -> int:
         if self._raw is None:
             self._raw = raw
-            return 0
         delta = (raw - self._raw + 0x8000_0000 & 0xFFFF_FFFF) - 0x8000_0000
         self._raw = raw
-        if -MAX_BACK_MS <= delta <= MAX_AHEAD_MS:
-            self._time += delta
-        else:
-            self._time = self._latest + STEP_MS
-        self._latest = max(self._latest, self._time)
-        return self._time
+        time = self._time + delta
+        back = self._track_times.get(track, time) - time
+        if back > MAX_BACK_MS or not -MAX_SKEW_MS <= delta <= MAX_AHEAD_MS:
+            time = self._latest + STEP_MS
+            self._track_times.clear()
+        self._time = self._track_times[track] = time
+        self._latest = max(self._latest, time)
+        return time
 
 
 class _Frame(NamedTuple):
@@ -93,14 +98,14 @@ class Stream:
 
     def video(self, timestamp: int, payload: bytearray) -> None:
         try:
-            self._video_tag(self._clock.read(timestamp), payload)
+            self._video_tag(self._clock.read(timestamp, "video"), payload)
         except Refused as refused:
             self._show.stream_refused(self, refused)
             raise
 
     def audio(self, timestamp: int, payload: bytearray) -> None:
         try:
-            self._audio_tag(self._clock.read(timestamp), payload)
+            self._audio_tag(self._clock.read(timestamp, "audio"), payload)
         except Refused as refused:
             self._show.stream_refused(self, refused)
             raise

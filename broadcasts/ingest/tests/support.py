@@ -316,3 +316,24 @@ def assert_seamless(found: list[Packet], *, tolerance: float = 0.002) -> None:
         for before, after in zip(track, track[1:], strict=False):
             assert after.dts > before.dts
             assert abs(after.dts - before.dts - before.duration) <= tolerance, (before, after)
+
+
+async def publish(site, tags, key="key-a", *, shift=0):
+    """Send a whole stream and hang up; returns when the server has noticed."""
+    encoder = await site.encoder(key)
+    for tag in tags:
+        encoder.send(tag, shift=shift)
+    await encoder.drain()
+    await until(lambda: site.server.describe())
+    await encoder.close()
+    await until(lambda: not site.server.describe())
+
+
+async def stop(site, ref="a"):
+    answer = await site.post(f"/control/channels/{ref}/stop")
+    await until(lambda: "Recording End" in site.told)
+    return answer
+
+
+def frames(found, stream):
+    return [packet for packet in found if packet.stream == stream]

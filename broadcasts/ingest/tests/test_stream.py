@@ -51,18 +51,26 @@ def feed(stream, tag, payload=None):
 
 def test_the_clock_wraps_around():
     clock = Clock()
-    assert [clock.read(raw) for raw in (2**32 - 40, 2**32 - 7, 26, 59)] == [0, 33, 66, 99]
+    assert [clock.read(raw, "video") for raw in (2**32 - 40, 2**32 - 7, 26, 59)] == [0, 33, 66, 99]
 
 
 def test_the_clock_takes_a_reset_for_a_small_step():
     clock = Clock()
-    assert [clock.read(raw) for raw in (5000, 5033, 0, 33)] == [0, 33, 66, 99]
-    assert [clock.read(raw) for raw in (900_000, 900_033)] == [132, 165]
+    assert [clock.read(raw, "video") for raw in (5000, 5033, 0, 33)] == [0, 33, 66, 99]
+    assert [clock.read(raw, "video") for raw in (900_000, 900_033)] == [132, 165]
 
 
 def test_the_clock_lets_tracks_be_a_little_out_of_order():
     clock = Clock()
-    assert [clock.read(raw) for raw in (1000, 1200, 1100, 1300)] == [0, 200, 100, 300]
+    tracks = ("audio", "video", "audio", "video")
+    read = [clock.read(raw, track) for raw, track in zip((1000, 1200, 1100, 1300), tracks, strict=True)]
+    assert read == [0, 200, 100, 300]
+
+
+def test_both_tracks_follow_a_reset_together():
+    clock = Clock()
+    steps = [(2000, "video"), (2010, "audio"), (0, "video"), (10, "audio"), (33, "video")]
+    assert [clock.read(raw, track) for raw, track in steps] == [0, 10, 43, 53, 76]
 
 
 async def test_a_stream_starts_when_both_codecs_are_known():
