@@ -9,8 +9,8 @@ STOPS_SLOWLY = """
 import time
 from devtools.signals import interrupt_once
 interrupt_once()
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     time.sleep(600)
 except KeyboardInterrupt:
     print("stopping", flush=True)
