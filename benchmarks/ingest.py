@@ -45,10 +45,8 @@ class Plan:
     free_gib: int
 
 
-FULL = Plan(
-    settle=9, window=15, shares=(0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 1, 1.05, 1.1, 1.15, 1.2), free_gib=10
-)
-QUICK = Plan(settle=3, window=3, shares=(0.6, 0.8, 0.95), free_gib=3)
+FULL = Plan(settle=7, window=12, shares=(0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2), free_gib=10)
+QUICK = Plan(settle=3, window=4, shares=(0.6, 0.8, 0.95), free_gib=3)
 
 
 @dataclass(frozen=True)
@@ -154,15 +152,18 @@ async def _ramp(
 ) -> tuple[Step | None, str]:
     """Add channels until a part is late. A step that fails is measured once more: others use the machine too."""
     best = reference if reference.in_time else None
-    for count in (REFERENCE, *_counts(reference, plan)) if best is None else _counts(reference, plan):
-        result = await step(count)
-        if not result.in_time:
+    for count in _counts(reference, plan) if best else [REFERENCE]:
+        try:
             result = await step(count)
+            if not result.in_time:
+                result = await step(count)
+        except Problem as problem:
+            return best, f"with {count}: {problem}"
         if not result.in_time:
             why = "a part was late" if result.lateness > LATE_SECONDS else "the processor was full"
             return best, f"{why} with {count}"
         best = result
-    return best, "the ramp ended there, nothing was late"
+    return best, f"nothing was late with {best.channels if best else 0}, the most that were tried"
 
 
 def _counts(reference: Step, plan: Plan) -> Iterator[int]:
@@ -256,7 +257,8 @@ def _tell(ours: Ours, peer: tuple[float, Step] | None, sent: film.Film, *, as_js
     ]
     notes = [
         f"1080p30 at {sent.bits_per_second / 1e6:.1f} Mbit/s; use per channel measured with {REFERENCE} channels.",
-        f"Target: {REFERENCE} channels a core: {'met' if carried >= REFERENCE else 'missed'}; {ours.end}.",
+        f"Target: {REFERENCE} channels a core: {'met' if carried >= REFERENCE else 'missed'}. What ended the ramp:"
+        f" {ours.end}",
         f"Other programs used {ours.reference.others:.0%} of the server's core; load average"
         f" {report.load_average():.1f}.",
     ]

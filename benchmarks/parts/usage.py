@@ -11,18 +11,18 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass(frozen=True)
 class Usage:
-    """Processor seconds so far, those of ended children included, and MiB of memory now."""
+    """Processor seconds so far and MiB of memory now."""
 
     cpu_seconds: float
     rss_mib: float
 
 
 def usage(group: int) -> Usage:
-    """Sum over a process group."""
-    members = list(_members(group))
-    # Fields by proc(5), which counts from 1 and has two before these: utime, stime, cutime, cstime; rss.
-    ticks = sum(sum(map(int, fields[11:15])) for _, fields in members)
-    pages = sum(int(fields[21]) for _, fields in members)
+    """Sum over a process group, but for ffmpeg: a server runs that once per show, for a still picture."""
+    members = [fields for _, name, fields in _members(group) if not name.startswith("ffmpeg")]
+    # Fields by proc(5), which counts from 1 and has two before these: utime, stime; rss.
+    ticks = sum(int(fields[11]) + int(fields[12]) for fields in members)
+    pages = sum(int(fields[21]) for fields in members)
     return Usage(ticks / _TICKS, pages * _PAGE / 2**20)
 
 
@@ -38,17 +38,18 @@ def busy_seconds(core: int) -> float:
 
 def pin(group: int, cores: set[int]) -> None:
     """Keep a process group, with the threads and children it has and will have, on these cores."""
-    for process, _ in _members(group):
+    for process, _, _ in _members(group):
         for thread in (process / "task").iterdir():
             os.sched_setaffinity(int(thread.name), cores)
 
 
-def _members(group: int) -> Iterator[tuple[Path, list[str]]]:
+def _members(group: int) -> Iterator[tuple[Path, str, list[str]]]:
+    """Each process's folder, its name, and what /proc tells behind that: state, parent, group …"""
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            # After the name, which is in brackets and may hold anything: state, parent, group …
-            fields = (process / "stat").read_text().rpartition(")")[2].split()
+            before, _, after = (process / "stat").read_text().rpartition(")")
         except OSError:  # it has ended meanwhile
             continue
+        fields = after.split()
         if int(fields[2]) == group:
-            yield process, fields
+            yield process, before.partition("(")[2], fields
