@@ -18,7 +18,9 @@ def start_redis() -> str:
     """Start a Redis of the tests' own, ended with them, and return its address."""
     server = shutil.which("redis-server")
     if server is None:
-        raise pytest.UsageError("These tests need Redis: set REDIS_URL, install redis-server, or run ./dev test.")
+        raise pytest.UsageError(
+            "These tests need Redis: set REDIS_URL, install redis-server, or run ./dev test."
+        )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -47,7 +47,10 @@ class SignupForm(AllauthSignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 Django's signature
         super().__init__(*args, **kwargs)
         profile = ProfileFields()
-        self.fields |= {name: profile.fields[name] for name in self.PROFILE_FIELDS}
+        for name in self.PROFILE_FIELDS:
+            field = self.fields[name] = profile.fields[name]
+            # A form outside its model does not run the column's own validators.
+            field.validators += User._meta.get_field(name).validators
         self.fields["nickname"].required = False
         self.fields["nickname"].help_text = _(
             "채팅과 방송에 보이는 이름이에요. 비워 두면 저희가 지어 드려요."

@@ -1,5 +1,7 @@
 """Pages for the seller: channel, new broadcast, control room. All of them need sign-in and ownership."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -137,35 +139,32 @@ def signal(request: MemberRequest, code: str) -> HttpResponse:
 @require_POST
 @login_required
 def start(request: MemberRequest, code: str) -> HttpResponse:
-    broadcast = get_own_broadcast(request.user, code)
-    try:
-        actions.start_broadcast(broadcast.pk, by=request.user)
-    except IllegalMove:
-        messages.error(request, _("이미 끝났거나 취소한 방송은 시작할 수 없어요."))
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    return redirect("broadcasts:control_room", code)
+    refusal = _("이미 끝났거나 취소한 방송은 시작할 수 없어요.")
+    return _move(request, code, actions.start_broadcast, refusal=refusal)
 
 
 @require_POST
 @login_required
 def end(request: MemberRequest, code: str) -> HttpResponse:
-    broadcast = get_own_broadcast(request.user, code)
-    try:
-        actions.end_broadcast(broadcast.pk, by=request.user)
-    except IllegalMove:
-        messages.error(request, _("방송 중일 때만 끝낼 수 있어요."))
-    return redirect("broadcasts:control_room", code)
+    return _move(request, code, actions.end_broadcast, refusal=_("방송 중일 때만 끝낼 수 있어요."))
 
 
 @require_POST
 @login_required
 def cancel(request: MemberRequest, code: str) -> HttpResponse:
+    refusal = _("방송을 시작한 뒤에는 취소할 수 없어요. 방송 종료를 눌러 주세요.")
+    return _move(request, code, actions.cancel_broadcast, refusal=refusal)
+
+
+def _move(request: MemberRequest, code: str, action: Callable[..., None], *, refusal: str) -> HttpResponse:
+    """Do it to the seller's own broadcast and go back to the control room, saying why if it may not be done."""
     broadcast = get_own_broadcast(request.user, code)
     try:
-        actions.cancel_broadcast(broadcast.pk, by=request.user)
+        action(broadcast.pk, by=request.user)
     except IllegalMove:
-        messages.error(request, _("방송을 시작한 뒤에는 취소할 수 없어요. 방송 끝내기를 눌러 주세요."))
+        messages.error(request, refusal)
+    except DomainError as error:
+        messages.error(request, error.message)
     return redirect("broadcasts:control_room", code)
 
 

@@ -139,7 +139,7 @@ def test_it_creates_a_show_with_new_and_existing_products(client, seller):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"title": ""}, "필수"),
+        ({"title": ""}, "방송 제목을 적어 주세요."),
         ({"new-0-price": "10"}, "판매가는 100원부터예요."),
         ({"new-0-price": "1.5"}, "정수"),
         ({"new-0-stock": "0"}, "재고는 1개부터예요."),
@@ -168,7 +168,7 @@ def test_a_bad_answer_is_explained_and_nothing_is_saved(client, seller, changes,
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"not a picture", "사진 파일이 아니거나"), (b"", "비어"), (b"\xff" * 200, "사진 파일이")],
+    [(b"not a picture", "사진 파일이 아니거나"), (b"", "빈 파일"), (b"\xff" * 200, "사진 파일이")],
 )
 def test_what_is_not_a_picture_is_refused(client, seller, content, sentence):
     client.force_login(seller)

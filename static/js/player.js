@@ -3,6 +3,7 @@ import { HlsSource } from "./hls_source.js";
 
 const ON_AIR = ["live", "reconnecting"];
 const WAIT_SHOWN_MS = 400;
+const STEPS_S = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -30, PageUp: 30 };
 
 /**
  * The picture and its controls. `root` carries the state for the style sheet (data-player, data-shape) and the
@@ -10,6 +11,7 @@ const WAIT_SHOWN_MS = 400;
  */
 export class Player {
   #root;
+  #stage;
   #video;
   #source;
   #live;
@@ -20,29 +22,22 @@ export class Player {
 
   constructor(root, { autoplay = true } = {}) {
     const stage = root.querySelector("[data-stage]");
-    const { playbackUrl, replayUrl, startsAtMs, hls, hlsWorker } = stage.dataset;
+    const { replayUrl, startsAtMs, durationMs } = stage.dataset;
     this.#root = root;
+    this.#stage = stage;
     this.#video = stage.querySelector("[data-video]");
     this.#live = !replayUrl;
     this.#listen();
     this.#connectControls(stage);
-    const url = replayUrl || playbackUrl;
-    if (!url || !autoplay) return;
-    this.#source = new HlsSource(this.#video, {
-      url,
-      script: hls,
-      worker: hlsWorker,
-      startAt: this.#live ? null : Number(startsAtMs) / 1000,
-      wanted: () => !this.#live || this.#wantsLivePicture(),
-    });
+    if (!autoplay) return;
     if (!this.#live || this.#wantsLivePicture()) this.#begin();
-    if (!this.#live) this.#connectSeek(stage, Number(startsAtMs), Number(stage.dataset.durationMs));
-    else setInterval(() => this.#action("live")?.toggleAttribute("hidden", !this.#source.behind), 1000);
+    if (!this.#live) this.#connectSeek(stage, Number(startsAtMs), Number(durationMs));
+    else setInterval(() => this.#action("live")?.toggleAttribute("hidden", !this.#source?.behind), 1000);
   }
 
   /** Tell the player that the broadcast's status (already on the root) has changed. */
   statusChanged() {
-    if (!this.#live || !this.#source) return;
+    if (!this.#live) return;
     if (!this.#wantsLivePicture()) {
       if (["ended", "cancelled"].includes(this.#root.dataset.status)) this.#video.pause();
     } else if (this.#begun) {
@@ -53,8 +48,19 @@ export class Player {
     }
   }
 
+  /** The address of a live picture is in the page only while the show is on air. */
   #begin() {
+    const { playbackUrl, replayUrl, startsAtMs, hls, hlsWorker } = this.#stage.dataset;
+    const url = replayUrl || playbackUrl;
+    if (!url) return;
     this.#begun = true;
+    this.#source = new HlsSource(this.#video, {
+      url,
+      script: hls,
+      worker: hlsWorker,
+      startAt: this.#live ? null : Number(startsAtMs) / 1000,
+      wanted: () => !this.#live || this.#wantsLivePicture(),
+    });
     this.#show("waiting");
     this.#source.start();
     this.#play();
@@ -109,7 +115,10 @@ export class Player {
 
   #listen() {
     const video = this.#video;
-    video.addEventListener("playing", () => this.#show("playing"));
+    video.addEventListener("playing", () => {
+      this.#root.dataset.seen = "";
+      this.#show("playing");
+    });
     video.addEventListener("timeupdate", () => {
       if (!video.paused && !video.seeking && this.#root.dataset.player === "waiting") this.#show("playing");
     });
@@ -198,6 +207,13 @@ export class Player {
     range.addEventListener("change", () => {
       dragging = false;
       this.#video.currentTime = range.value / 1000;
+    });
+    range.addEventListener("keydown", (event) => {
+      const step = STEPS_S[event.key];
+      if (!step) return;
+      event.preventDefault();
+      const seconds = Math.min(duration / 1000, Math.max(startsAt / 1000, this.#video.currentTime + step));
+      this.#video.currentTime = seconds;
     });
     this.#video.addEventListener("timeupdate", () => {
       if (dragging) return;

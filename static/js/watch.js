@@ -39,7 +39,10 @@ function showReplay() {
 
 room.addEventListener("broadcast", async ({ detail }) => {
   // A page opened as a replay stays one.
-  if (!("replay" in texts)) showStatus(detail.status);
+  if (!("replay" in texts)) {
+    if (detail.playback_url) page.querySelector("[data-stage]").dataset.playbackUrl = detail.playback_url;
+    showStatus(detail.status);
+  }
   if (detail.pinned && !lineup.has(detail.pinned)) await lineup.reload();
   lineup.pin(detail.pinned);
 });
