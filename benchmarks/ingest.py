@@ -152,7 +152,7 @@ async def _ramp(
 ) -> tuple[Step | None, str]:
     """Add channels until a part is late. A step that fails is measured once more: others use the machine too."""
     best = reference if reference.in_time else None
-    for count in _counts(reference, plan) if best else [REFERENCE]:
+    for count in (*(() if best else (REFERENCE,)), *_counts(reference, plan)):
         try:
             result = await step(count)
             if not result.in_time:
