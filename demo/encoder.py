@@ -3,7 +3,7 @@
 import logging
 import os
 import subprocess
-import threading
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,52 +38,55 @@ class Encoder:
     film: Path
     server_url: str
     stream_key: str = field(repr=False)
-    _process: subprocess.Popen[str] | None = None
+    _process: subprocess.Popen[bytes] | None = None
+    _complaints: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
     _started_at: float = 0.0
+    _start_at: float = 0.0
     _pause: float = _SHORTEST_PAUSE
 
     def keep_running(self) -> None:
         """Start ffmpeg, also again after it ended (the server went away, say), ever more seldom if in vain."""
-        if self._process and self._process.poll() is None:
-            return
-        ran = time.monotonic() - self._started_at
+        now = time.monotonic()
         if self._process:
-            if ran < self._pause:
+            if self._process.poll() is None:
                 return
-            self._pause = _SHORTEST_PAUSE if ran > _SETTLED_SECONDS else min(self._pause * 2, _LONGEST_PAUSE)
-            logger.info("the encoder has ended and starts again")
-        self._start()
+            logger.warning("the demo's encoder has ended and starts again: %s", self._reason())
+            self._process = None
+            settled = now - self._started_at > _SETTLED_SECONDS
+            self._pause = _SHORTEST_PAUSE if settled else min(self._pause * 2, _LONGEST_PAUSE)
+            self._start_at = now + self._pause
+        if now >= self._start_at:
+            self._start()
 
     def stop(self) -> None:
         """Stop publishing, within two seconds; harmless when repeated."""
-        if process := self._process:
+        process, self._process = self._process, None
+        if process:
             process.terminate()
             try:
                 process.wait(2)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        self._process = None
-        self._pause = _SHORTEST_PAUSE
+        self._start_at, self._pause = 0.0, _SHORTEST_PAUSE
 
     def _start(self) -> None:
+        self._complaints.seek(0)
+        self._complaints.truncate()
+        self._started_at = time.monotonic()
         self._process = subprocess.Popen(
             _command(self.film, f"{self.server_url}/{self.stream_key}"),
             cwd=self.film.parent,
             env={**os.environ, "TZ": "KST-9"},  # Korean time, also where no time zone files are installed
             stdin=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
+            stderr=self._complaints,
         )
-        self._started_at = time.monotonic()
-        threading.Thread(target=self._report, args=(self._process.stderr,), daemon=True).start()
 
-    def _report(self, errors: IO[str]) -> None:
-        """Pass on what ffmpeg complains about, without the key that it likes to quote."""
-        with errors:
-            for line in errors:
-                logger.warning("ffmpeg: %s", line.strip().replace(self.stream_key, "<stream key>"))
+    def _reason(self) -> str:
+        """The first of ffmpeg's many complaints, without the key that it likes to quote."""
+        self._complaints.seek(0)
+        first = self._complaints.readline().decode(errors="replace").strip()
+        return first.replace(self.stream_key, "<stream key>") or "no reason given"
 
 
 def _command(film: Path, target: str) -> list[str]:
@@ -99,7 +102,7 @@ def _command(film: Path, target: str) -> list[str]:
         write_music(music)
     left, top, right, bottom = CLOCK_PLATE
     clock = (
-        f"drawtext=fontfile={clock_font(folder).name}:textfile={clock_text.name}:fontsize=28"
+        f"drawtext=fontfile={clock_font(folder).name}:textfile={clock_text.name}:fontsize=26"
         f":fontcolor=0x2b2622:x={left}+({right - left}-text_w)/2:y={top}+({bottom - top}-max_glyph_h)/2"
     )
     return [

@@ -27,10 +27,11 @@ _CANVAS = (800, 1422)
 _ZOOM = 1.1
 _UNITS = 800 * HEIGHT / WIDTH
 _PRODUCT_TOP = 274.0
-"""How far below the upper edge the scenes begin, in units: captions stand above the product, chat below it."""
-_CAPTION_Y = 156
-_CAPTION_HEIGHT = 140
-CLOCK_PLATE = (276, 88, 444, 128)
+"""How far below the upper edge the scenes begin, in units: captions stand above the product, chat below it, and the
+player's own title over the very top."""
+_CAPTION_Y = 194
+_CAPTION_HEIGHT = 120
+CLOCK_PLATE = (280, 148, 440, 184)
 """Left, top, right and bottom of the light plate on which the running clock is written."""
 
 Planes = tuple[Image.Image, ...]
@@ -143,11 +144,11 @@ def _scene(item: Item, *, inwards: bool) -> _Scene:
 def _caption(item: Item) -> Image.Image:
     """Name and price, centred: phones cut the sides off. Empty without the site's typeface."""
     caption = Image.new("L", (WIDTH, _CAPTION_HEIGHT))
-    name, price = font("SemiBold", 44), font("Bold", 54)
+    name, price = font("SemiBold", 40), font("Bold", 50)
     if name and price:
         draw = ImageDraw.Draw(caption)
-        draw.text((WIDTH / 2, 30), item.name, fill=225, font=name, anchor="mm")
-        draw.text((WIDTH / 2, 96), f"{item.price:,}원", fill=255, font=price, anchor="mm")
+        draw.text((WIDTH / 2, 26), item.name, fill=225, font=name, anchor="mm")
+        draw.text((WIDTH / 2, 86), f"{item.price:,}원", fill=255, font=price, anchor="mm")
     return caption
 
 

@@ -25,7 +25,7 @@ def draw_jacket(sheet: Sheet, palette: Palette) -> None:
         sheet.fill(moved(outline, 22, 26), palette.shade, blur=24, opacity=0.32)
     sheet.fill(ellipse(x + 20, PEDESTAL_TOP + 22, 190, 30), palette.shade, blur=20, opacity=0.35)
 
-    hook = curve([(x, 176), (x, 146), (x + 24, 126), (x + 14, 96), (x - 12, 96), (x - 22, 114)])
+    hook = curve([(x, 176), (x, 152), (x + 20, 138), (x + 13, 114), (x - 10, 113), (x - 20, 128)])
     sheet.stroke(hook, "#9a8d80", 7)
     sheet.stroke(moved(hook, -1.5, -1), "#efe9e1", 2)
     sheet.stroke(curve([(x - 96, 210), (x - 40, 180), (x, 170), (x + 40, 180), (x + 96, 210)]), "#a8743f", 17)
