@@ -51,11 +51,13 @@ os.environ.setdefault("LOG_LEVEL", "WARNING")
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="livecommerce-test-")
 atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{os.environ['DATA_DIR']}/db.sqlite3")
-if "REDIS_URL" not in os.environ:
-    os.environ["REDIS_URL"] = start_redis()
-# Parallel workers share the server, each with a database of its own in it.
+# Parallel workers inherit the server's address and each use a database of their own in it.
+if "TEST_REDIS_SERVER" not in os.environ:
+    os.environ["TEST_REDIS_SERVER"] = (
+        (os.environ.get("REDIS_URL") or start_redis()).rstrip("/").removesuffix("/0")
+    )
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rstrip('/').removesuffix('/0')}/{_worker + 1}"
+os.environ["REDIS_URL"] = f"{os.environ['TEST_REDIS_SERVER']}/{_worker + 1}"
 
 
 def pytest_configure() -> None:

@@ -48,6 +48,7 @@ def configure_logs(*, debug: bool, level: str) -> dict[str, Any]:
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
+            "django": {"handlers": [], "propagate": True},  # its own handlers would print every line twice
             "django.request": {"level": "ERROR"},  # 4xx are told by django_structlog's own line
             "django_structlog": {"level": "WARNING" if debug else level},
             "django.channels.server": {"level": "WARNING"},
