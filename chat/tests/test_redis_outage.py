@@ -2,8 +2,11 @@
 
 import time
 
+import redis
+
 from chat.tests.browser import Browser
-from chat.tests.servers import free_port, redis_at, serving
+from chat.tests.servers import free_port, redis_at, serving, wait_until
+from common.presence import presence_key
 
 
 def test_the_room_survives_redis(broadcast, member):
@@ -29,5 +32,6 @@ def test_the_room_survives_redis(broadcast, member):
             writer.say("셋")
             for tab in (guest, late):
                 tab.next("chat.message", seq=3)
-            guest.next("viewers.changed", count=3, seconds=10)
+            marks = redis.Redis(port=port)
+            assert wait_until(lambda: marks.zcard(presence_key(broadcast.room)) == 3)
         assert not server.errors()
