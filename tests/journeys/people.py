@@ -92,6 +92,23 @@ def picture_age(page: Page) -> float | None:
     return None if clock is None else time.time() - clock / 1000
 
 
+def screenshot_of_picture(page: Page) -> bytes:
+    """A screenshot of just the part of the page that the picture covers (`object-fit: contain`)."""
+    clip = page.evaluate(
+        """() => {
+            const video = document.querySelector("video[data-video]");
+            const box = video.getBoundingClientRect();
+            const scale = Math.min(box.width / video.videoWidth, box.height / video.videoHeight);
+            const width = video.videoWidth * scale, height = video.videoHeight * scale;
+            const [left, top] = getComputedStyle(video).objectPosition.split(" ").map((part) => parseFloat(part) / 100);
+            return {
+                x: box.x + (box.width - width) * left, y: box.y + (box.height - height) * top, width, height,
+            };
+        }"""
+    )
+    return page.screenshot(clip=clip)
+
+
 def expect_moving_picture(page: Page, *, seconds: float = 30) -> None:
     """The picture is fresh, time goes on and frames are decoded."""
     until(lambda: (picture_age(page) or 99) < 6, "a fresh picture", seconds=seconds)

@@ -1,0 +1,88 @@
+"""The first thing anybody sees: the demo, on air through the real ingest, also after its encoder was killed."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from demo.shows import ON_AIR, UPCOMING
+from devtools.stack import Stack
+from tests.journeys.conftest import PHONE
+
+pytestmark = pytest.mark.browser
+
+OURS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "DATA_DIR",
+    "SECRET_KEY",
+    "FIELD_ENCRYPTION_KEYS",
+    "INGEST_CONTROL_SECRET",
+)
+
+
+@pytest.fixture
+def demo_site(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    """A site of its own, with the demo running as `./dev run` starts it."""
+    for name in OURS:
+        monkeypatch.delenv(name, raising=False)
+    with Stack(tmp_path_factory.mktemp("demo")) as site:
+        site.manage("seed_demo")
+        site.start_process("demo")
+        yield site
+
+
+def _streams(site: Stack) -> list[dict[str, Any]]:
+    request = urllib.request.Request(
+        f"{site.origin_url}/control/streams",
+        headers={"Authorization": f"Bearer {site.environment['INGEST_CONTROL_SECRET']}"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)["streams"]
+
+
+def _wait(happened: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, f"nothing happened for {seconds} s"
+        time.sleep(0.2)
+
+
+def _encoders(site: Stack) -> list[int]:
+    found = subprocess.run(
+        ["pgrep", "-P", str(site.pid("demo")), "-f", "stream_loop"], capture_output=True, text=True
+    )
+    return [int(pid) for pid in found.stdout.split()]
+
+
+def test_the_demo_is_on_air(demo_site: Stack, chromium: Browser) -> None:
+    _wait(lambda: bool(_streams(demo_site)), 90)
+    page = chromium.new_page(viewport=PHONE, base_url=demo_site.site_url, locale="ko-KR")
+    page.set_default_timeout(30_000)
+    _wait(lambda: page.goto("/") is not None and page.get_by_text("LIVE", exact=True).count() > 0, 30)
+    for show in UPCOMING:
+        expect(page.get_by_text(show.title).first).to_be_attached()
+    page.get_by_text(ON_AIR.title).first.click()
+    expect(page.get_by_text("보여 드릴게요").first).to_be_attached()
+    playing = "document.querySelector('video').currentTime > 2 && document.querySelector('video').videoHeight"
+    page.wait_for_function(playing)
+    assert page.evaluate("document.querySelector('video').videoHeight") == 1280
+
+    (before,) = [stream["stream_id"] for stream in _streams(demo_site) if stream["height"] == 1280][:1]
+    for pid in _encoders(demo_site):
+        os.kill(pid, signal.SIGKILL)
+    _wait(lambda: before not in [stream["stream_id"] for stream in _streams(demo_site)], 30)
+    _wait(lambda: any(stream["connected"] for stream in _streams(demo_site)), 30)
+    page.close()
+
+    encoders = _encoders(demo_site)
+    assert encoders
+    demo_site.stop()
+    assert not any(os.path.exists(f"/proc/{pid}") for pid in encoders), "no ffmpeg is left behind"
