@@ -14,7 +14,7 @@ from benchmarks.parts import report
 from benchmarks.parts.browser import watching_page
 from benchmarks.parts.nginx_rtmp import FRAGMENT_SECONDS, NginxRtmp, nginx_rtmp
 from benchmarks.parts.site import ingest, working_folder
-from devtools.clock_picture import publisher
+from devtools.clock_picture import publisher, seconds_late
 from devtools.problem import Problem
 from devtools.processes import Child, wait_for
 from devtools.say import say
@@ -67,8 +67,10 @@ def measure(options: argparse.Namespace) -> int:
         folder = running.enter_context(working_folder())
         peer = None if options.no_peer else _start_peer(running, folder / "nginx")
         stack, (channel,) = running.enter_context(ingest(folder / "site", 1))
+        urls = [channel.rtmp_url, *([peer.rtmp_url(NAME)] if peer else [])]
+        late = [0.0]
         encoder = publisher(
-            *[channel.rtmp_url, *([peer.rtmp_url(NAME)] if peer else [])], keyframe_seconds=KEYFRAME_SECONDS
+            *urls, keyframe_seconds=KEYFRAME_SECONDS, on_line=lambda line: late.append(seconds_late(line))
         )
         running.callback(encoder.stop, 5)
         page = running.enter_context(watching_page())
@@ -84,7 +86,7 @@ def measure(options: argparse.Namespace) -> int:
             raise Problem(f"The publisher ended ({encoder.how_it_ended()}):\n{encoder.last_lines()}")
         ours = seen(**page.evaluate("ours"))
         theirs = seen(**page.evaluate("peer")) if peer else None
-    _tell(ours, theirs, as_json=options.json)
+    _tell(ours, theirs, max(late), as_json=options.json)
     return 0 if theirs or options.no_peer else 1
 
 
@@ -159,7 +161,7 @@ def _episodes(moments: Sequence[int]) -> int:
     return sum(1 for index, when in enumerate(ordered) if index == 0 or when - ordered[index - 1] > 1000)
 
 
-def _tell(ours: Seen, theirs: Seen | None, *, as_json: bool) -> None:
+def _tell(ours: Seen, theirs: Seen | None, late: float, *, as_json: bool) -> None:
     peer: Mapping[str, float | int] = asdict(theirs) if theirs else {}
     figures: dict[str, report.Figure] = {
         "p50_s": ours.p50,
@@ -173,6 +175,7 @@ def _tell(ours: Seen, theirs: Seen | None, *, as_json: bool) -> None:
         "peer_p95_s": peer.get("p95"),
         "peer_stalls": peer.get("stalls"),
         "peer_seconds": peer.get("seconds"),
+        "source_late_s": late,
         "load_average": report.load_average(),
     }
     named = {
@@ -189,7 +192,8 @@ def _tell(ours: Seen, theirs: Seen | None, *, as_json: bool) -> None:
     met = ours.p50 <= TARGET_P50 and ours.p95 <= TARGET_P95 and ours.stalls == 0
     notes = [
         f"Target: median ≤ {TARGET_P50} s, 95 % ≤ {TARGET_P95} s, no stall: {'met' if met else 'missed'}.",
-        f"Keyframes every {KEYFRAME_SECONDS:.0f} s; load average {report.load_average():.1f}.",
+        f"Keyframes every {KEYFRAME_SECONDS:.0f} s. The encoder was up to {late:.1f} s late with its pictures; load"
+        f" average {report.load_average():.1f}.",
     ]
     report.tell(figures, as_json=as_json, peer="nginx-rtmp", rows=rows, notes=notes)
 

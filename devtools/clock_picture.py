@@ -86,13 +86,18 @@ def publisher(
     """Start an encoder that sends the picture to these RTMP addresses (stream key included) until it is stopped.
 
     With several addresses the very same encoded stream goes to each. It ends by itself, with an exit code that is
-    not 0 and ffmpeg's words on `on_line`, when a server refuses it.
+    not 0 and ffmpeg's words on `on_line`, when a server refuses it. `seconds_late` understands its other lines.
     """
     width, height = size
     options = [f"--size={width}x{height}", f"--fps={fps}"]
     options += [f"--keyframe-seconds={keyframe_seconds}", f"--bitrate-kbps={bitrate_kbps}"]
     command: Command = [PYTHON, "-m", "devtools.clock_picture", *options, *urls]
     return Child("publisher", command, on_line=on_line)
+
+
+def seconds_late(line: str) -> float:
+    """By how much a line of a publisher's says that a picture was behind its time: the machine was too busy."""
+    return float(line.removeprefix(_LATE).removesuffix(" s")) if line.startswith(_LATE) else 0.0
 
 
 def read_screenshot(png: bytes, size: tuple[int, int] = SIZE) -> int | None:
@@ -190,6 +195,7 @@ class Picture:
 
 
 _PERIOD = 240
+_LATE = "picture late by "
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -216,7 +222,7 @@ def main(arguments: Sequence[str]) -> int:
         threading.Thread(target=_send_sound, args=(sound_pipe, options.fps), daemon=True).start()
         pictures = cast(IO[bytes], encoder.stdin)
         with suppress(BrokenPipeError):
-            for number in _ticks(options.fps):
+            for number in _ticks(options.fps, _tell_late):
                 pictures.write(picture.frame(time.time_ns() // 1_000_000, number))
     return encoder.returncode or 1
 
@@ -227,13 +233,24 @@ def _send_sound(pipe: IO[bytes], fps: int) -> None:
             pipe.write(_sound(number, fps))
 
 
-def _ticks(fps: int) -> Iterator[int]:
-    """Count frames, each at its time; after a delay they come faster until they have caught up."""
-    start, number = time.monotonic(), 0
+def _ticks(fps: int, on_late: Callable[[float], None] = lambda seconds: None) -> Iterator[int]:
+    """Count frames, each at its time; after a delay they come faster until they have caught up.
+
+    `on_late` is told the lateness whenever it is the greatest so far, in steps of at least 0.1 s.
+    """
+    start, number, told = time.monotonic(), 0, 0.0
     while True:
-        time.sleep(max(0.0, start + number / fps - time.monotonic()))
+        early = start + number / fps - time.monotonic()
+        time.sleep(max(0.0, early))
+        if -early > told + 0.1:
+            told = -early
+            on_late(told)
         yield number
         number += 1
+
+
+def _tell_late(seconds: float) -> None:
+    print(f"{_LATE}{seconds:.1f} s", flush=True)
 
 
 def _sound(number: int, fps: int) -> bytes:

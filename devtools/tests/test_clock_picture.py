@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, sync_playwright
 
-from devtools.clock_picture import READ_CLOCK_JS, Picture, publisher, read_screenshot
+from devtools.clock_picture import READ_CLOCK_JS, Picture, publisher, read_screenshot, seconds_late
 from devtools.ports import free_ports
 from devtools.processes import wait_for
 
@@ -166,6 +166,11 @@ def test_a_publisher_that_is_refused_ends_with_ffmpegs_words() -> None:
         assert "refused" in encoder.last_lines()
     finally:
         encoder.stop(5)
+
+
+def test_a_line_about_a_late_picture_is_understood_and_others_are_not() -> None:
+    assert seconds_late("picture late by 1.4 s") == 1.4
+    assert seconds_late("[rtmp @ 0x55ddd6d9c800] Cannot open connection") == 0.0
 
 
 @pytest.fixture
