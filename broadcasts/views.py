@@ -37,13 +37,15 @@ def watch(request: HttpRequest, code: str) -> HttpResponse:
     """The live page; the same page is the replay afterwards."""
     broadcast = get_broadcast_to_watch(code)
     with_viewers([broadcast])
-    ready = [
-        recording for recording in broadcast.recordings.all() if recording.status == Recording.Status.READY
-    ]
+    ended = broadcast.status == Broadcast.Status.ENDED
+    # A show that lost its picture for longer than the reconnect window was recorded in parts.
+    parts = [part for part in broadcast.recordings.all() if ended and part.status == Recording.Status.READY]
+    part = Paginator(parts, 1).get_page(request.GET.get("part"))
     context = {
         "broadcast": broadcast,
         "lineup": broadcast.lineup.all(),
-        "recordings": ready if broadcast.status == Broadcast.Status.ENDED else [],
+        "recording": next(iter(part), None),
+        "part": part,
         "playback_url": broadcast.channel.playback_url if broadcast.is_on_air else "",
         "is_owner": broadcast.channel.member_id == request.user.pk,
         "can_chat": request.user.is_authenticated,

@@ -132,6 +132,18 @@ def test_the_page_of_an_ended_show_plays_the_replay(client):
     assert "recordings/p/s/media/hls/master.m3u8" in page
 
 
+def test_a_show_recorded_in_parts_plays_them_one_by_one(client):
+    show = ended(make_member())
+    later = timezone.now() + timedelta(minutes=5)
+    add_replay(show, session_id="second", started_at=later, playback_url="http://localhost:8081/second.m3u8")
+    address = reverse("broadcasts:watch", args=[show.code])
+    first, second = client.get(address), client.get(address, {"part": "2"})
+    assert "second.m3u8" not in first.content.decode()
+    assert 'href="?part=2"' in first.content.decode()
+    assert second.context["recording"].session_id == "second"
+    assert "second.m3u8" in second.content.decode()
+
+
 def test_what_a_seller_writes_is_escaped(client):
     seller = make_member(nickname="<b>굵게</b>")
     nasty = make_product(seller, name="<script>alert(1)</script>")
