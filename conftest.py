@@ -62,6 +62,8 @@ os.environ["REDIS_URL"] = f"{os.environ['TEST_REDIS_SERVER']}/{_worker + 1}"
 
 def pytest_configure() -> None:
     django.setup()
+    # A parallel worker that inherited it would read the settings before the lines above.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
     # The real hash is slow on purpose; tests make members by the hundred.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
