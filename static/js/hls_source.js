@@ -5,6 +5,18 @@ const RELOAD_AFTER = 9;
 /** Seconds behind the live edge from which a viewer is told so. */
 const BEHIND_S = 6;
 
+/** Three parts behind the edge; without the maximum, hls.js never catches up from further back. */
+const LIVE = {
+  lowLatencyMode: true,
+  maxLiveSyncPlaybackRate: 1.1,
+  liveSyncDuration: 0.9,
+  liveMaxLatencyDuration: 4,
+  liveSyncOnStallIncrease: 0.3,
+};
+/** A server that restarts answers nothing for some seconds; with hls.js's own two tries that would be the end. */
+const RETRY = { maxNumRetry: 60, retryDelayMs: 500, maxRetryDelayMs: 2000, backoff: "linear" };
+const PATIENT = { maxTimeToFirstByteMs: 10000, maxLoadTimeMs: 30000, timeoutRetry: RETRY, errorRetry: RETRY };
+
 let loading = null;
 
 function loadHls(address) {
@@ -87,7 +99,9 @@ export class HlsSource {
     const hls = new Hls({
       workerPath: worker,
       backBufferLength: 60,
-      ...(live ? { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.1 } : { startPosition: startAt }),
+      playlistLoadPolicy: { default: PATIENT },
+      fragLoadPolicy: { default: PATIENT },
+      ...(live ? LIVE : { startPosition: startAt }),
     });
     this.#hls = hls;
     hls.on(Hls.Events.MANIFEST_PARSED, () => {
