@@ -74,7 +74,7 @@ class ProductImage(models.Model):
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
-        return self.file.name
+        return str(self.file)
 
 
 class Stock(models.Model):
