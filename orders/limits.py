@@ -1,7 +1,7 @@
 """How often a member may place an order: a counter per member and minute in Redis."""
 
 import logging
-import time
+from time import time
 
 import redis
 
@@ -14,7 +14,7 @@ ORDERS_A_MINUTE = 10
 
 def orders_too_often(member_id: int) -> bool:
     """Count one more try of this member and say whether it is one too many. Without Redis nobody is stopped."""
-    key = f"orders:tries:{member_id}:{int(time.time() // 60)}"
+    key = f"orders:tries:{member_id}:{int(time() // 60)}"
     try:
         with redis_client().pipeline() as pipe:
             pipe.incr(key)
