@@ -65,7 +65,8 @@ def test_a_message_reaches_everybody_and_its_writer(visit, broadcast, member):
 
 def test_rooms_do_not_mix(visit, broadcast, member, seller):
     other = visit().open(Broadcast.objects.create(channel=seller.channel, title="다른 방송").code)
-    visit(member).open(broadcast.code).say("여기만")
+    writer = visit(member).open(broadcast.code)
+    writer.next("chat.message", key=writer.say("여기만"))
     assert not [event for event in other.settle() if event["type"] == "chat.message"]
 
 
@@ -79,10 +80,12 @@ def test_markup_stays_text(visit, broadcast, member):
 
 def test_a_repeated_send_is_the_same_message(visit, broadcast, member):
     browser = visit(member)
-    key = browser.open(broadcast.code).say("한 번만")
+    first = browser.open(broadcast.code)
+    key = first.say("한 번만")
     again = browser.open(broadcast.code)
     again.say("한 번만", key)
     assert again.next("chat.message", key=key)["seq"] == 1
+    assert first.next("chat.message", key=key)["seq"] == 1
     assert Message.objects.count() == 1
 
 
