@@ -1,7 +1,8 @@
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consent, User
@@ -48,9 +49,10 @@ class SignupForm(AllauthSignupForm):
         super().__init__(*args, **kwargs)
         profile = ProfileFields()
         for name in self.PROFILE_FIELDS:
-            field = self.fields[name] = profile.fields[name]
+            self.fields[name] = profile.fields[name]
             # A form outside its model does not run the column's own validators.
-            field.validators += User._meta.get_field(name).validators
+            column = cast(models.Field, User._meta.get_field(name))
+            self.fields[name].validators += column.validators
         self.fields["nickname"].required = False
         self.fields["nickname"].help_text = _(
             "채팅과 방송에 보이는 이름이에요. 비워 두면 저희가 지어 드려요."

@@ -9,149 +9,310 @@ import common.encryption
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
+        ("catalog", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Broadcast',
+            name="Broadcast",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=common.codes.new_code, editable=False, max_length=12, unique=True)),
-                ('title', models.CharField(max_length=60, verbose_name='방송 제목')),
-                ('status', models.CharField(choices=[('scheduled', '방송 예정'), ('starting', '준비 중'), ('live', '방송 중'), ('reconnecting', '다시 연결 중'), ('ended', '종료'), ('cancelled', '취소')], default='scheduled', max_length=12)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('peak_viewers', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('signal_lost_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        default=common.codes.new_code, editable=False, max_length=12, unique=True
+                    ),
+                ),
+                ("title", models.CharField(max_length=60, verbose_name="방송 제목")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("scheduled", "방송 예정"),
+                            ("starting", "준비 중"),
+                            ("live", "방송 중"),
+                            ("reconnecting", "다시 연결 중"),
+                            ("ended", "종료"),
+                            ("cancelled", "취소"),
+                        ],
+                        default="scheduled",
+                        max_length=12,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("peak_viewers", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("signal_lost_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='LocalChannel',
+            name="LocalChannel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(max_length=200, unique=True)),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('playback_id', models.CharField(max_length=40, unique=True)),
-                ('stream_key', common.encryption.EncryptedTextField()),
-                ('key_digest', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ref", models.CharField(max_length=200, unique=True)),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("playback_id", models.CharField(max_length=40, unique=True)),
+                ("stream_key", common.encryption.EncryptedTextField()),
+                ("key_digest", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='BroadcastLog',
+            name="BroadcastLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('type', models.CharField(max_length=40)),
-                ('before', models.CharField(blank=True, max_length=12)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('broadcast', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='log', to='broadcasts.broadcast')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("type", models.CharField(max_length=40)),
+                ("before", models.CharField(blank=True, max_length=12)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "broadcast",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="log",
+                        to="broadcasts.broadcast",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=common.codes.new_code, editable=False, max_length=12, unique=True)),
-                ('state', models.CharField(choices=[('preparing', '준비 중'), ('ready', '사용 가능')], default='preparing', max_length=10)),
-                ('claimed_until', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.CharField(blank=True, max_length=300)),
-                ('provider_ref', models.CharField(blank=True, max_length=200, null=True, unique=True)),
-                ('ingest_url', models.CharField(blank=True, max_length=300)),
-                ('stream_key', common.encryption.EncryptedTextField(blank=True)),
-                ('playback_url', models.CharField(blank=True, max_length=500)),
-                ('picture_url', models.CharField(blank=True, max_length=500)),
-                ('signal', models.CharField(choices=[('offline', '신호 없음'), ('receiving', '수신 중')], default='offline', max_length=10)),
-                ('signal_changed_at', models.DateTimeField(blank=True, null=True)),
-                ('health', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='channel', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        default=common.codes.new_code, editable=False, max_length=12, unique=True
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("preparing", "준비 중"), ("ready", "사용 가능")],
+                        default="preparing",
+                        max_length=10,
+                    ),
+                ),
+                ("claimed_until", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.CharField(blank=True, max_length=300)),
+                ("provider_ref", models.CharField(blank=True, max_length=200, null=True, unique=True)),
+                ("ingest_url", models.CharField(blank=True, max_length=300)),
+                ("stream_key", common.encryption.EncryptedTextField(blank=True)),
+                ("playback_url", models.CharField(blank=True, max_length=500)),
+                ("picture_url", models.CharField(blank=True, max_length=500)),
+                (
+                    "signal",
+                    models.CharField(
+                        choices=[("offline", "신호 없음"), ("receiving", "수신 중")],
+                        default="offline",
+                        max_length=10,
+                    ),
+                ),
+                ("signal_changed_at", models.DateTimeField(blank=True, null=True)),
+                ("health", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "member",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="channel",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='broadcast',
-            name='channel',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='broadcasts', to='broadcasts.channel'),
+            model_name="broadcast",
+            name="channel",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="broadcasts",
+                to="broadcasts.channel",
+            ),
         ),
         migrations.CreateModel(
-            name='LineupItem',
+            name="LineupItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('broadcast', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lineup', to='broadcasts.broadcast')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lineup_items', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "broadcast",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lineup",
+                        to="broadcasts.broadcast",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lineup_items",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'pk'],
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='broadcast',
-            name='pinned_item',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='pinned_in', to='broadcasts.lineupitem'),
+            model_name="broadcast",
+            name="pinned_item",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="pinned_in",
+                to="broadcasts.lineupitem",
+            ),
         ),
         migrations.CreateModel(
-            name='Recording',
+            name="Recording",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('session_id', models.CharField(max_length=80, unique=True)),
-                ('status', models.CharField(choices=[('recording', '녹화 중'), ('ready', '재생 가능'), ('failed', '실패')], default='recording', max_length=10)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('duration_ms', models.PositiveBigIntegerField(default=0)),
-                ('storage_key', models.CharField(max_length=500)),
-                ('playback_url', models.CharField(blank=True, max_length=700)),
-                ('poster_url', models.CharField(blank=True, max_length=700)),
-                ('broadcast', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='recordings', to='broadcasts.broadcast')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recordings', to='broadcasts.channel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("session_id", models.CharField(max_length=80, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("recording", "녹화 중"), ("ready", "재생 가능"), ("failed", "실패")],
+                        default="recording",
+                        max_length=10,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("duration_ms", models.PositiveBigIntegerField(default=0)),
+                ("storage_key", models.CharField(max_length=500)),
+                ("playback_url", models.CharField(blank=True, max_length=700)),
+                ("poster_url", models.CharField(blank=True, max_length=700)),
+                (
+                    "broadcast",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="recordings",
+                        to="broadcasts.broadcast",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recordings",
+                        to="broadcasts.channel",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['started_at'],
+                "ordering": ["started_at"],
             },
         ),
         migrations.CreateModel(
-            name='StreamSession',
+            name="StreamSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stream_id', models.CharField(max_length=80, unique=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='broadcasts.channel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stream_id", models.CharField(max_length=80, unique=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sessions",
+                        to="broadcasts.channel",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='channel',
-            index=models.Index(condition=models.Q(('state', 'preparing')), fields=['created_at'], name='broadcasts_channel_leftover'),
+            model_name="channel",
+            index=models.Index(
+                condition=models.Q(("state", "preparing")),
+                fields=["created_at"],
+                name="broadcasts_channel_leftover",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lineupitem',
-            constraint=models.UniqueConstraint(fields=('broadcast', 'product'), name='broadcasts_product_once_a_show'),
+            model_name="lineupitem",
+            constraint=models.UniqueConstraint(
+                fields=("broadcast", "product"), name="broadcasts_product_once_a_show"
+            ),
         ),
         migrations.AddIndex(
-            model_name='broadcast',
-            index=models.Index(fields=['status', '-started_at'], name='broadcasts_by_status'),
+            model_name="broadcast",
+            index=models.Index(fields=["status", "-started_at"], name="broadcasts_by_status"),
         ),
         migrations.AddIndex(
-            model_name='broadcast',
-            index=models.Index(fields=['channel', '-created_at'], name='broadcasts_of_channel'),
+            model_name="broadcast",
+            index=models.Index(fields=["channel", "-created_at"], name="broadcasts_of_channel"),
         ),
         migrations.AddConstraint(
-            model_name='broadcast',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['starting', 'live', 'reconnecting'])), fields=('channel',), name='broadcasts_one_open_broadcast'),
+            model_name="broadcast",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["starting", "live", "reconnecting"])),
+                fields=("channel",),
+                name="broadcasts_one_open_broadcast",
+            ),
         ),
         migrations.AddIndex(
-            model_name='streamsession',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['channel'], name='broadcasts_session_open'),
+            model_name="streamsession",
+            index=models.Index(
+                condition=models.Q(("ended_at", None)), fields=["channel"], name="broadcasts_session_open"
+            ),
         ),
     ]

@@ -16,6 +16,7 @@ from broadcasts.ingest import gateway
 from broadcasts.ingest.config import Config
 from broadcasts.ingest.server import CannotListen, IngestServer
 
+
 class Command(BaseCommand):
     help = "Receive live video over RTMP and serve it as low-latency HLS."
 
