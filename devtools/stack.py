@@ -210,7 +210,9 @@ class Stack:
 
 _UVICORN = (
     *("-m", "uvicorn", "livecommerce.asgi:application"),
-    *("--ws", "websockets-sansio", "--lifespan", "off", "--no-access-log", "--log-level", "warning"),
+    # Rooms send each frame to many viewers as it is; compressing it for each would cost more than it saves.
+    *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--ws-max-size", "65536"),
+    *("--lifespan", "off", "--no-access-log", "--log-level", "warning"),
     *("--timeout-graceful-shutdown", "3"),
 )
 _CELERY = ("-m", "celery", "--quiet", "--app", "livecommerce")

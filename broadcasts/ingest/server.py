@@ -106,9 +106,13 @@ class IngestServer:
         return runner
 
     def _resume_sessions(self) -> None:
-        for saved in journal.unfinished(self.config.recordings):
+        sessions = journal.unfinished(self.config.recordings)
+        for saved in sorted(sessions, key=lambda session: session.last_activity):
+            former = self._shows.get(saved.channel.ref)
             show = Show(saved.channel, self._services, self._gone, saved)
             self._keep(show)
+            if former is not None:
+                former.finish()  # a channel goes on with its newest session only
             logger.info("Session %s of channel %s taken over", show.session_id, show.channel.ref)
 
     async def _tick(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -151,6 +152,26 @@ async def test_a_show_whose_window_passed_while_the_server_was_down_is_finished(
     async with running(tmp_path / "recordings") as site:
         await asyncio.sleep(0.2)
         assert site.events == []
+
+
+async def test_of_two_sessions_left_behind_the_newest_goes_on_and_the_other_is_finished(tmp_path, crashing):
+    newest = await crash_on_air(crashing, tmp_path)
+    older = newest.with_name("older.jsonl")
+    older.write_text(newest.read_text().replace(newest.stem, "older"))
+    recordings = tmp_path / "recordings" / "play-a"
+    shutil.copytree(recordings / newest.stem, recordings / "older")
+    os.utime(older, (newest.stat().st_mtime - 5, newest.stat().st_mtime - 5))
+    async with running(tmp_path / "recordings", ended_linger=0.1) as site:
+        await until(lambda: "Recording End" in site.told)
+        ended = [
+            event["detail"]
+            for event in site.events
+            if event["detail"].get("recording_status") == "Recording End"
+        ]
+        assert [detail["recording_session_id"] for detail in ended] == ["older"]
+        await until(lambda: not older.exists())
+        assert "ENDLIST" not in await site.text("/live/play-a/media.m3u8")
+    assert newest.exists()
 
 
 async def test_events_not_delivered_before_the_death_are_delivered_after_it(tmp_path, crashing):
