@@ -233,6 +233,7 @@ class Recording(models.Model):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     duration_ms = models.PositiveBigIntegerField(default=0)
+    storage_bucket = models.CharField(max_length=100)
     storage_key = models.CharField(max_length=500)
     playback_url = models.CharField(max_length=700, blank=True)
     poster_url = models.CharField(max_length=700, blank=True)

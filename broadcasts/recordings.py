@@ -38,6 +38,7 @@ def note_recording(
         defaults={
             "channel": channel,
             "started_at": at - timedelta(milliseconds=duration_ms),
+            "storage_bucket": bucket,
             "storage_key": storage_key,
         },
     )

@@ -188,11 +188,20 @@ class Stack:
         stamp = self.data / "migrated"
         wanted = stamps.digest([*ROOT.glob("*/migrations/*.py"), RUN])
         own = self.environment["DATABASE_URL"] == f"sqlite:///{file}"
-        if own and file.exists() and stamps.is_current(stamp, wanted):
+        if not (own and file.exists() and stamps.is_current(stamp, wanted)):
+            self.manage("migrate", "--no-input")
+            if own:
+                stamps.write(stamp, wanted)
+        self._refresh_addresses()
+
+    def _refresh_addresses(self) -> None:
+        """Write the video's addresses into the rows anew when they are not those of the last start."""
+        stamp = self.data / "addresses"
+        wanted = f"{self.rtmp_url} {self.origin_url}"
+        if stamps.is_current(stamp, wanted):
             return
-        self.manage("migrate", "--no-input")
-        if own:
-            stamps.write(stamp, wanted)
+        self.manage("refresh_addresses")
+        stamps.write(stamp, wanted)
 
     def _not_ready(self) -> str:
         """What is still missing, "" when nothing is."""

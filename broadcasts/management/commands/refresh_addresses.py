@@ -1,0 +1,12 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from broadcasts.addresses import refresh_addresses
+
+
+class Command(BaseCommand):
+    help = "Write playback addresses anew, after the origin or CDN has moved (INGEST_PUBLIC_HTTP_URL and the like)."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"{refresh_addresses()} addresses changed")
