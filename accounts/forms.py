@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consent, User
 from common.codes import new_code
+from common.polite_forms import ask_politely
 
 
 class ProfileFields(forms.ModelForm):
@@ -61,6 +62,9 @@ class SignupForm(AllauthSignupForm):
         self.fields["kind"].initial = User.Kind.PERSONAL
         for name in ("postcode", "address"):
             self.fields[name].required = True
+        for name in ("username", "email", "password1", "password2"):
+            self.fields[name].widget.attrs.pop("placeholder", None)  # it would only repeat the label
+        ask_politely(self)
 
     def clean_nickname(self) -> str:
         nickname = self.cleaned_data["nickname"].strip() or f"회원{new_code()[:6]}"

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.images import BadImage, reencode
 from catalog.models import MAX_STOCK, Product
+from common.polite_forms import ask_politely
 
 
 class ProductForm(forms.ModelForm):
@@ -32,6 +33,10 @@ class ProductForm(forms.ModelForm):
             "price": forms.NumberInput(attrs={"inputmode": "numeric", "step": 1}),
             "description": forms.Textarea(attrs={"rows": 3}),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 Django's signature
+        super().__init__(*args, **kwargs)
+        ask_politely(self)
 
     def clean_image(self) -> ContentFile | None:
         upload = self.cleaned_data["image"]

@@ -21,7 +21,7 @@ _STAMP = NODE_MODULES / ".stamp"
 _OLDEST_NPM = 7  # the first that reads our lock file
 _SVG = "http://www.w3.org/2000/svg"
 # On the symbol, so that a page needs only <svg class="icon"><use href="…/icons.svg#name"></use></svg>.
-_KEPT = ("viewBox", "fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin")
+_KEPT = ("viewBox", "fill", "stroke", "stroke-linecap", "stroke-linejoin")
 
 
 def prepare() -> None:

@@ -67,7 +67,6 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -155,8 +154,9 @@ STORAGES = {
 
 # --- Language, time, people -------------------------------------------------------------------------------
 LANGUAGE_CODE = "ko"
-LANGUAGES = [("ko", _("한국어")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGES = [
+    ("ko", _("한국어"))
+]  # texts are marked for translation; another language joins with its catalogue
 TIME_ZONE = "Asia/Seoul"
 USE_TZ = True
 AUTH_USER_MODEL = "accounts.User"

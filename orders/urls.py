@@ -9,6 +9,7 @@ urlpatterns = [
     path("orders/buy/<slug:broadcast>/<slug:product>/", views.buy, name="buy"),
     path("orders/<slug:code>/", views.receipt, name="receipt"),
     path("orders/<slug:code>/return/", views.payment_return, name="payment_return"),
+    path("orders/<slug:code>/pay/", views.resume_payment, name="resume_payment"),
     path("orders/<slug:code>/cancel/", views.cancel_pending, name="cancel_pending"),
     path("pay/sandbox/<slug:ref>/", sandbox, name="sandbox"),
     path("studio/sales/", sales.sales, name="sales"),

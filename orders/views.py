@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any, cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -70,10 +71,15 @@ def _order(request: MemberRequest, item: LineupItem) -> HttpResponse:
     return _pay(request, item, order, form)
 
 
-def _pay(request: MemberRequest, item: LineupItem, order: Order, form: OrderForm) -> HttpResponse:
+def _start(request: MemberRequest, order: Order) -> str:
+    """Return the address of the payment page. Raises NotPayable, ProviderError."""
     return_url = request.build_absolute_uri(reverse("orders:payment_return", args=[order.code]))
+    return start_payment(order, return_url=return_url)
+
+
+def _pay(request: MemberRequest, item: LineupItem, order: Order, form: OrderForm) -> HttpResponse:
     try:
-        payment_url = start_payment(order, return_url=return_url)
+        payment_url = _start(request, order)
     except NotPayable:  # the order was placed earlier and is over
         catch_up(order)
         return _receipt_now(request, order)
@@ -132,6 +138,21 @@ def receipt(request: MemberRequest, code: str) -> HttpResponse:
     if order.is_pending:
         catch_up(order)
     return _receipt(request, order)
+
+
+@require_POST
+@login_required
+@never_cache
+def resume_payment(request: MemberRequest, code: str) -> HttpResponse:
+    """Back to the payment page of an order that still waits for its payment."""
+    order = get_own_order(request.user, code)
+    try:
+        return redirect(_start(request, order))
+    except NotPayable:
+        catch_up(order)  # the receipt says what became of it
+    except ProviderError:
+        messages.error(request, _("결제 화면을 열지 못했어요. 잠시 뒤에 다시 눌러 주세요."))
+    return redirect("orders:receipt", code)
 
 
 @require_POST

@@ -43,6 +43,7 @@ ACCESS = {
     "orders:receipt": PARTIES,
     "orders:payment_return": PARTIES,
     "orders:cancel_pending": PARTIES,
+    "orders:resume_payment": PARTIES,
     "orders:sandbox": BY_REFERENCE,
 }
 ELSEWHERE = ("admin:", "account_")

@@ -16,11 +16,12 @@ from orders.tests.shop import choose, let_time_run_out
 from tests.makers import make_broadcast, make_member, make_product
 
 SHEET = {"HX-Request": "true"}
-OF_AN_ORDER = ["receipt", "payment_return", "cancel_pending"]
+OF_AN_ORDER = ["receipt", "payment_return", "resume_payment", "cancel_pending"]
+POSTS = ["cancel_pending", "resume_payment"]
 
 
 def call(client, name, code, **extra):
-    method = client.post if name == "cancel_pending" else client.get
+    method = client.post if name in POSTS else client.get
     return method(reverse(f"orders:{name}", args=[code]), **extra)
 
 
@@ -33,11 +34,11 @@ def sign_in(client, shop, who):
 @pytest.mark.parametrize(
     ("who", "before_paying", "after_paying"),
     [
-        ("anonymous", (302, 302, 302), (302, 302, 302)),
-        ("other member", (404, 404, 404), (404, 404, 404)),
-        ("staff", (404, 404, 404), (404, 404, 404)),
-        ("seller", (404, 404, 404), (200, 404, 404)),
-        ("buyer", (200, 200, 302), (200, 200, 302)),
+        ("anonymous", (302, 302, 302, 302), (302, 302, 302, 302)),
+        ("other member", (404, 404, 404, 404), (404, 404, 404, 404)),
+        ("staff", (404, 404, 404, 404), (404, 404, 404, 404)),
+        ("seller", (404, 404, 404, 404), (200, 404, 404, 404)),
+        ("buyer", (200, 200, 302, 302), (200, 200, 302, 302)),
     ],
 )
 @pytest.mark.parametrize("paid", [False, True])
@@ -64,18 +65,20 @@ def test_an_unknown_order_is_not_found(client, shop, name):
 def test_wrong_methods_are_refused(client, shop):
     order = shop.place()
     client.force_login(shop.buyer)
-    assert client.get(reverse("orders:cancel_pending", args=[order.code])).status_code == 405
+    for name in POSTS:
+        assert client.get(reverse(f"orders:{name}", args=[order.code])).status_code == 405
     for name in ("receipt", "payment_return"):
         assert client.post(reverse(f"orders:{name}", args=[order.code])).status_code == 405
     for name in ("history", "sales"):
         assert client.post(reverse(f"orders:{name}")).status_code == 405
 
 
-def test_cancelling_needs_the_csrf_token(shop):
+@pytest.mark.parametrize("name", POSTS)
+def test_changing_an_order_needs_the_csrf_token(shop, name):
     order = shop.place()
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(shop.buyer)
-    assert call(strict, "cancel_pending", order.code).status_code == 403
+    assert call(strict, name, order.code).status_code == 403
     order.refresh_from_db()
     assert order.status == "pending"
 
@@ -117,6 +120,20 @@ def test_cancelling_shows_the_receipt_and_gives_the_stock_back(client, shop):
     response = call(client, "cancel_pending", order.code)
     assert response.headers["Location"] == reverse("orders:receipt", args=[order.code])
     assert shop.left == 10
+
+
+def test_a_buyer_who_left_the_payment_page_finds_back_to_it(client, shop):
+    client.force_login(shop.buyer)
+    order, payment = shop.start()
+    assert "이어서 결제하기" in call(client, "receipt", order.code).content.decode()
+    for _ in range(2):
+        response = call(client, "resume_payment", order.code)
+        assert response.headers["Location"] == reverse("orders:sandbox", args=[payment.ref])
+    let_time_run_out(order)
+    response = call(client, "resume_payment", order.code)
+    assert response.headers["Location"] == reverse("orders:receipt", args=[order.code])
+    order.refresh_from_db()
+    assert (order.status, shop.left) == ("expired", 10)
 
 
 def test_cancelling_what_is_paid_changes_nothing(client, shop):
