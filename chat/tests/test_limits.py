@@ -1,3 +1,4 @@
+import time
 from uuid import uuid4
 
 import pytest
@@ -16,14 +17,14 @@ def three_messages(settings):
 
 
 def test_only_so_many_messages_in_any_window(monkeypatch):
-    monkeypatch.setattr(limits, "WINDOW_MS", 300)
+    monkeypatch.setattr(limits, "WINDOW_MS", 1500)
     for _ in range(3):
         count_message("anna", uuid4())
     with pytest.raises(TooFast) as refused:
         count_message("anna", uuid4())
-    assert 0 < refused.value.retry_ms <= 300
+    assert 0 < refused.value.retry_ms <= 1500
 
-    monkeypatch.setattr(limits, "WINDOW_MS", 1)
+    time.sleep(refused.value.retry_ms / 1000)
     count_message("anna", uuid4())
 
 
