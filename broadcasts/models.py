@@ -233,6 +233,9 @@ class Recording(models.Model):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     duration_ms = models.PositiveBigIntegerField(default=0)
+    stream_ids = models.JSONField(default=list)
+    starts_at_ms = models.PositiveBigIntegerField(default=0)
+    """Where the show begins inside the recording: the encoder may have run before the seller went live."""
     storage_bucket = models.CharField(max_length=100)
     storage_key = models.CharField(max_length=500)
     playback_url = models.CharField(max_length=700, blank=True)
@@ -243,14 +246,6 @@ class Recording(models.Model):
 
     def __str__(self) -> str:
         return self.session_id
-
-    @property
-    def starts_at_ms(self) -> int:
-        """Where the show begins inside the recording: the encoder may have run before the seller went live."""
-        if not (self.broadcast and self.broadcast.started_at):
-            return 0
-        lead = int((self.broadcast.started_at - self.started_at).total_seconds() * 1000)
-        return min(max(0, lead), self.duration_ms)
 
     def overlaps(self, start: datetime | None, end: datetime | None) -> bool:
         """Whether any of it was recorded between two moments (no `start`: never; no `end`: until now)."""

@@ -77,5 +77,6 @@ def on_recording_state(envelope: Envelope) -> None:
         bucket=detail["recording_s3_bucket_name"],
         storage_key=detail["recording_s3_key_prefix"],
         duration_ms=detail["recording_duration_ms"],
+        stream_ids=detail["recording_session_stream_ids"],
     )
     note_health(channel, "recording_failed", on=status == Recording.Status.FAILED, at=at)

@@ -1,13 +1,14 @@
 """Recordings: which show they belong to, and which belong to none."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from broadcasts.events import ReplayReady
-from broadcasts.models import Broadcast, Channel, Recording
+from broadcasts.models import Broadcast, Channel, Recording, StreamSession
 from broadcasts.moves import lock_broadcast, next_version
 from broadcasts.streaming import streaming
 from common.events import send_on_commit
@@ -27,6 +28,7 @@ def note_recording(
     bucket: str,
     storage_key: str,
     duration_ms: int,
+    stream_ids: Sequence[str],
 ) -> None:
     """Record what an event said of a recording; "recording" never overwrites how it ended.
 
@@ -54,8 +56,12 @@ def note_recording(
         if status == Recording.Status.READY:
             recording.playback_url = addresses.playback_url
             recording.poster_url = addresses.poster_url
+    recording.stream_ids = sorted({*recording.stream_ids, *stream_ids})
     recording.save()
     attach_recordings(channel)
+    recording.refresh_from_db()
+    recording.starts_at_ms = _lead_ms(recording)
+    recording.save(update_fields=["starts_at_ms"])
     if recording.status == Recording.Status.READY:
         _announce_replay(recording.pk)
 
@@ -70,6 +76,24 @@ def attach_recordings(channel: Channel) -> None:
                 recording.broadcast = broadcast
                 recording.save(update_fields=["broadcast"])
                 break
+
+
+def _lead_ms(recording: Recording) -> int:
+    """Return how much was recorded before the show began.
+
+    Counted stream by stream: the time between two streams passed on the clock but is not in the recording.
+    """
+    show = recording.broadcast
+    if show is None or show.started_at is None:
+        return 0
+    streams = StreamSession.objects.filter(stream_id__in=recording.stream_ids, started_at__lt=show.started_at)
+    before = [
+        min(stream.ended_at or show.started_at, show.started_at) - stream.started_at
+        for stream in streams
+        if stream.started_at
+    ]
+    lead = int(sum(before, timedelta()) / timedelta(milliseconds=1))
+    return min(max(0, lead), recording.duration_ms)
 
 
 def _announce_replay(recording_id: int) -> None:

@@ -231,6 +231,8 @@ class Migration(migrations.Migration):
                 ("started_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 ("duration_ms", models.PositiveBigIntegerField(default=0)),
+                ("stream_ids", models.JSONField(default=list)),
+                ("starts_at_ms", models.PositiveBigIntegerField(default=0)),
                 ("storage_bucket", models.CharField(max_length=100)),
                 ("storage_key", models.CharField(max_length=500)),
                 ("playback_url", models.CharField(blank=True, max_length=700)),
