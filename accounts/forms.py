@@ -59,6 +59,7 @@ class SignupForm(AllauthSignupForm):
             "채팅과 방송에 보이는 이름이에요. 비워 두면 저희가 지어 드려요."
         )
         self.fields["username"].label = _("아이디")
+        self.fields["password1"].help_text = _("8자 이상으로, 흔한 비밀번호나 숫자만으로는 만들 수 없어요.")
         self.fields["kind"].initial = User.Kind.PERSONAL
         for name in ("postcode", "address"):
             self.fields[name].required = True

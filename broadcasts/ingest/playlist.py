@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from .segments import Init, Part, Segment
+from .segments import Init, Segment
 from .window import LiveWindow
 
 PARTS_LISTED_FOR = 3
@@ -55,7 +55,7 @@ def low_latency(window: LiveWindow, part_ms: int) -> str:
             for index, item in enumerate(segment.parts):
                 flag = ",INDEPENDENT=YES" if item.independent else ""
                 lines.append(
-                    f'#EXT-X-PART:DURATION={_part_seconds(item):.5f},URI="{segment.part_name(index)}"{flag}'
+                    f'#EXT-X-PART:DURATION={item.duration_ms / 1000:.3f},URI="{segment.part_name(index)}"{flag}'
                 )
         if segment.complete:
             lines += [f"#EXTINF:{segment.duration_ms / 1000:.3f},", segment.name]
@@ -64,16 +64,6 @@ def low_latency(window: LiveWindow, part_ms: int) -> str:
     else:
         lines.append(f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{window.hint}"')
     return _lines(*lines)
-
-
-def _part_seconds(part: Part) -> float:
-    """A hair less than the part lasts.
-
-    Browsers cut the end of what they have buffered to whole microseconds. hls.js (1.7) compares it with the sum
-    of these durations, and where it falls short by that microsecond waits for a part that it has: a stall of
-    seconds, about once a minute.
-    """
-    return part.duration_ms / 1000 - 0.00005
 
 
 def plain(window: LiveWindow) -> str:

@@ -96,9 +96,10 @@ export class HlsSource {
   #build(Hls) {
     const { url, worker, startAt } = this.#options;
     const live = startAt === null;
+    // No backBufferLength: the browser frees played video itself. When hls.js (1.7) does, it forgets which parts of
+    // the newest segment it has, and about once a minute waits for one that it then never asks for.
     const hls = new Hls({
       workerPath: worker,
-      backBufferLength: 60,
       playlistLoadPolicy: { default: PATIENT },
       fragLoadPolicy: { default: PATIENT },
       ...(live ? LIVE : { startPosition: startAt }),
