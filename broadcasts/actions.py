@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -48,17 +48,19 @@ def create_broadcast(channel: Channel, *, title: str, products: Sequence[Product
     return broadcast
 
 
+@transaction.atomic
 def start_broadcast(broadcast_id: int, *, by: User) -> None:
-    """The seller's "go live": on air at once if the picture is there, else as soon as it arrives."""
-    try:
-        with transaction.atomic():
-            channel_id = Broadcast.objects.values_list("channel_id", flat=True).get(pk=broadcast_id)
-            channel = Channel.objects.select_for_update().get(pk=channel_id)
-            if not move_broadcast(broadcast_id, Status.STARTING, by=by):
-                return
-            follow_signal(channel)
-    except IntegrityError as error:
-        raise AnotherBroadcastOpen(_("이미 진행 중인 방송이 있어요. 먼저 그 방송을 끝내 주세요.")) from error
+    """The seller's "go live": on air at once if the picture is there, else as soon as it arrives.
+
+    Raises AnotherBroadcastOpen, IllegalMove. The channel's row is held throughout, so that two starts at once
+    see each other also on MySQL, which has no unique index with a condition.
+    """
+    channel_id = Broadcast.objects.values_list("channel_id", flat=True).get(pk=broadcast_id)
+    channel = Channel.objects.select_for_update().get(pk=channel_id)
+    if channel.broadcasts.filter(status__in=Broadcast.OPEN).exclude(pk=broadcast_id).exists():
+        raise AnotherBroadcastOpen(_("이미 진행 중인 방송이 있어요. 먼저 그 방송을 끝내 주세요."))
+    if move_broadcast(broadcast_id, Status.STARTING, by=by):
+        follow_signal(channel)
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ MOVES: dict[str, set[str]] = {
 
 def lock_broadcast(broadcast_id: int) -> Broadcast:
     """Return the row, held until the transaction ends."""
-    return Broadcast.objects.select_for_update(of=("self",)).get(pk=broadcast_id)
+    return Broadcast.objects.select_for_update().get(pk=broadcast_id)
 
 
 @transaction.atomic

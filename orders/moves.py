@@ -35,7 +35,7 @@ PAYMENT_MOVES: dict[str, set[str]] = {
 
 def lock_order(order_id: int) -> Order:
     """Return the row, held until the transaction ends."""
-    return Order.objects.select_for_update(of=("self",)).get(pk=order_id)
+    return Order.objects.select_for_update().get(pk=order_id)
 
 
 @transaction.atomic

@@ -43,7 +43,6 @@ def test_the_sprite_has_a_symbol_for_each_listed_icon(tmp_path: Path, icons: Pat
         "viewBox": "0 0 24 24",
         "fill": "none",
         "stroke": "currentColor",
-        "stroke-width": "2",
         "stroke-linecap": "round",
         "stroke-linejoin": "round",
     }
