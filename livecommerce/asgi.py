@@ -10,9 +10,9 @@ http_application = get_asgi_application()  # fills the app registry: what follow
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
-from chat.transmit import KeepRawSend  # noqa: E402
 
 from chat.routing import websocket_urlpatterns  # noqa: E402
+from chat.transmit import KeepRawSend  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
