@@ -56,7 +56,7 @@ def test(arguments: list[str]) -> int:
 def _lint_stages(plain: dict[str, str]) -> list[Stage]:
     manage: Command = [PYTHON, "manage.py"]
     return [
-        Stage("ruff check", [PYTHON, "-m", "ruff", "check"], lambda: plain),
+        Stage("ruff check", [PYTHON, "-m", "ruff", "check", "--no-cache"], lambda: plain),
         Stage("ruff format", [PYTHON, "-m", "ruff", "format", "--check"], lambda: plain),
         Stage("mypy", [PYTHON, "-m", "mypy"], lambda: plain),
         Stage("Missing migrations", [*manage, "makemigrations", "--check", "--dry-run"], lambda: plain),
