@@ -1,6 +1,5 @@
 """Recordings: which show they belong to, and which belong to none."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -12,8 +11,6 @@ from broadcasts.models import Broadcast, Channel, Recording, StreamSession
 from broadcasts.moves import lock_broadcast, next_version
 from broadcasts.streaming import streaming
 from common.events import send_on_commit
-
-logger = logging.getLogger(__name__)
 
 LOOSE_AFTER = timedelta(hours=24)
 
@@ -63,7 +60,7 @@ def note_recording(
     recording.starts_at_ms = _lead_ms(recording)
     recording.save(update_fields=["starts_at_ms"])
     if recording.status == Recording.Status.READY:
-        _announce_replay(recording.pk)
+        _announce_replay(recording)
 
 
 @transaction.atomic
@@ -96,8 +93,7 @@ def _lead_ms(recording: Recording) -> int:
     return min(max(0, lead), recording.duration_ms)
 
 
-def _announce_replay(recording_id: int) -> None:
-    recording = Recording.objects.get(pk=recording_id)
+def _announce_replay(recording: Recording) -> None:
     if recording.broadcast_id is None:
         return
     broadcast = lock_broadcast(recording.broadcast_id)
