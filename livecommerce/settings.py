@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "common",
     "accounts",
     "catalog",
+    "access",
     "media_pipeline",
     "broadcasts",
     "trailers",
@@ -135,15 +136,70 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
     ("vendor/hls", NODE_MODULES / "hls.js" / "dist"),
+    ("vendor/ivs", NODE_MODULES / "amazon-ivs-player" / "dist"),
     ("vendor/pretendard", NODE_MODULES / "pretendard" / "dist" / "web" / "variable"),
 ]
+# --- Uploads and what is made of them ---------------------------------------------------------------------
+AWS = {
+    "region": env.text("AWS_REGION", "ap-northeast-2"),
+    # "s3=http://…,sqs=http://…" where a service is not at its usual address
+    "endpoints": dict(pair.split("=", 1) for pair in env.words("AWS_ENDPOINTS")),
+}
+MEDIA_STORAGE = env.choice("MEDIA_STORAGE", "filesystem", ["filesystem", "s3"])
 MEDIA_URL = "media/"
 MEDIA_ROOT = DATA_DIR / "media"
+UPLOADS_ROOT = DATA_DIR / "uploads"
 SERVE_MEDIA = env.flag("SERVE_MEDIA", default=True)
+# Where browsers fetch what was made of uploads: this site, the web server before it, or a CDN.
+MEDIA_BASE_URL = env.text("MEDIA_BASE_URL", "/media").rstrip("/")
+S3_MEDIA_BUCKET = env.text("S3_MEDIA_BUCKET", "")
+S3_UPLOADS_BUCKET = env.text("S3_UPLOADS_BUCKET", "")
+# Where browsers reach the uploads bucket; only for the content security policy.
+S3_UPLOADS_ORIGIN = env.text(
+    "S3_UPLOADS_ORIGIN", f"https://{S3_UPLOADS_BUCKET}.s3.{AWS['region']}.amazonaws.com"
+)
 UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_BYTES", 10 * 1024 * 1024)
+VIDEO_MAX_BYTES = env.integer("VIDEO_MAX_BYTES", 5 * 1024**3)
+VIDEO_MAX_SECONDS = env.integer("VIDEO_MAX_SECONDS", 1200)
+UPLOAD_FORM_MAX_BYTES = env.integer("UPLOAD_FORM_MAX_BYTES", 8 * 1024 * 1024)
+UPLOAD_PART_BYTES = env.integer("UPLOAD_PART_BYTES", 8 * 1024 * 1024)
+UPLOAD_GRANT_SECONDS = env.integer("UPLOAD_GRANT_SECONDS", 900)
+UPLOAD_ABANDONED_HOURS = env.integer("UPLOAD_ABANDONED_HOURS", 24)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+UPLOADS = {
+    "default": {
+        "filesystem": {"BACKEND": "media_pipeline.uploading.local.LocalUploads"},
+        "s3": {"BACKEND": "media_pipeline.uploading.s3.S3Uploads"},
+    }[MEDIA_STORAGE]
+}
+TRANSCODING_PROVIDER = env.choice("TRANSCODING_PROVIDER", "ffmpeg", ["ffmpeg", "mediaconvert"])
+MEDIACONVERT_ROLE_ARN = env.text("MEDIACONVERT_ROLE_ARN", "")
+MEDIACONVERT_QUEUE_ARN = env.text("MEDIACONVERT_QUEUE_ARN", "")
+TRANSCODING = {
+    "default": {
+        "ffmpeg": {"BACKEND": "media_pipeline.transcoding.ffmpeg.FfmpegTranscoding"},
+        "mediaconvert": {"BACKEND": "media_pipeline.transcoding.mediaconvert.MediaConvertTranscoding"},
+    }[TRANSCODING_PROVIDER]
+}
+PLAYBACK_COOKIE_PROVIDER = env.choice("PLAYBACK_COOKIE_PROVIDER", "local", ["local", "cloudfront"])
+PLAYBACK_COOKIE_SECONDS = env.integer("PLAYBACK_COOKIE_SECONDS", 600)
+# The parent domain of this site and its CDN; empty when both have the same host name.
+PLAYBACK_COOKIE_DOMAIN = env.text("PLAYBACK_COOKIE_DOMAIN", "")
+CLOUDFRONT_KEY_PAIR_ID = env.text("CLOUDFRONT_KEY_PAIR_ID", "")
+CLOUDFRONT_PRIVATE_KEY = env.text("CLOUDFRONT_PRIVATE_KEY", "")
+PLAYBACK_COOKIES = {
+    "default": {
+        "local": {"BACKEND": "access.cookies.local.LocalCookies"},
+        "cloudfront": {"BACKEND": "access.cookies.cloudfront.CloudFrontCookies"},
+    }[PLAYBACK_COOKIE_PROVIDER]
+}
+SQS_EVENTS_QUEUE_URL = env.text("SQS_EVENTS_QUEUE_URL", "")
+EVENTS_WEBHOOK_SECRET = env.text("EVENTS_WEBHOOK_SECRET", "")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "filesystem": {"BACKEND": "media_pipeline.stores.PublicFiles"},
+        "s3": {"BACKEND": "media_pipeline.stores.PublicBucket"},
+    }[MEDIA_STORAGE],
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -184,6 +240,9 @@ ACCOUNT_USERNAME_MIN_LENGTH = 4
 ACCOUNT_LOGOUT_ON_GET = False
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 EMAIL_TIMEOUT = 10
+SES_CONFIGURATION_SET = env.text("SES_CONFIGURATION_SET", "")
+VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
+VAPID_CONTACT = env.text("VAPID_CONTACT", "")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <no-reply@localhost>")
 
 # --- Background work --------------------------------------------------------------------------------------
@@ -201,6 +260,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 10,
     "socket_connect_timeout": 3,
 }
+# Transcoding has a queue and a worker of its own: a long film must not hold up a mail or an event.
+CELERY_TASK_ROUTES = {"media_pipeline.run_local_transcode": {"queue": "transcode"}}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
@@ -216,6 +277,18 @@ CELERY_BEAT_SCHEDULE = {
     "check-streams": {"task": "broadcasts.check_streams", "schedule": timedelta(seconds=15)},
     "end-silent-broadcasts": {"task": "broadcasts.end_silent_broadcasts", "schedule": timedelta(seconds=30)},
     "delete-loose-recordings": {"task": "broadcasts.delete_loose_recordings", "schedule": timedelta(hours=1)},
+    "complete-arrived-uploads": {
+        "task": "media_pipeline.complete_arrived_uploads",
+        "schedule": timedelta(seconds=60),
+    },
+    "clean-abandoned-uploads": {
+        "task": "media_pipeline.clean_abandoned_uploads",
+        "schedule": timedelta(minutes=30),
+    },
+    "check-waiting-assets": {"task": "media_pipeline.check_waiting_assets", "schedule": timedelta(seconds=30)},
+    "ask-about-transcodes": {"task": "media_pipeline.ask_about_transcodes", "schedule": timedelta(seconds=15)},
+    "forget-old-events": {"task": "media_pipeline.forget_old_events", "schedule": timedelta(hours=6)},
+    "send-reminders": {"task": "trailers.send_reminders", "schedule": timedelta(seconds=20)},
     "expire-orders": {"task": "orders.expire_orders", "schedule": timedelta(seconds=20)},
     "settle-payments": {"task": "orders.settle_payments", "schedule": timedelta(seconds=20)},
 }
@@ -241,17 +314,27 @@ RECONNECT_WINDOW_SECONDS = env.integer("RECONNECT_WINDOW_SECONDS", 60)
 # A broadcast without a picture for this many seconds ends by itself.
 SIGNAL_TIMEOUT_SECONDS = env.integer("SIGNAL_TIMEOUT_SECONDS", 300)
 
+STREAMING_PROVIDER = env.choice("STREAMING_PROVIDER", "local", ["local", "ivs"])
+IVS_CHANNEL_TYPE = env.choice("IVS_CHANNEL_TYPE", "BASIC", ["BASIC", "STANDARD", "ADVANCED_SD", "ADVANCED_HD"])
+IVS_RECORDING_CONFIGURATION_ARN = env.text("IVS_RECORDING_CONFIGURATION_ARN", "")
+IVS_RECORDINGS_BUCKET = env.text("IVS_RECORDINGS_BUCKET", "")
+IVS_RECORDINGS_BASE_URL = env.text("IVS_RECORDINGS_BASE_URL", "").rstrip("/")
+# An EC P-384 key (PEM): with it channels are private and every playback address carries a signed token.
+IVS_PLAYBACK_PRIVATE_KEY = env.text("IVS_PLAYBACK_PRIVATE_KEY", "")
 LIVE_STREAMING = {
     "default": {
-        "BACKEND": "broadcasts.streaming.local.LocalStreaming",
-        "OPTIONS": {
-            "ingest_url": INGEST_PUBLIC_RTMP_URL,
-            "playback_base_url": INGEST_PUBLIC_HTTP_URL,
-            "control_url": INGEST_CONTROL_URL,
-            "control_secret": INGEST_CONTROL_SECRET,
-            "recordings_root": str(RECORDINGS_ROOT),
+        "local": {
+            "BACKEND": "broadcasts.streaming.local.LocalStreaming",
+            "OPTIONS": {
+                "ingest_url": INGEST_PUBLIC_RTMP_URL,
+                "playback_base_url": INGEST_PUBLIC_HTTP_URL,
+                "control_url": INGEST_CONTROL_URL,
+                "control_secret": INGEST_CONTROL_SECRET,
+                "recordings_root": str(RECORDINGS_ROOT),
+            },
         },
-    }
+        "ivs": {"BACKEND": "broadcasts.streaming.ivs.IvsStreaming"},
+    }[STREAMING_PROVIDER]
 }
 
 # --- Room and shop ----------------------------------------------------------------------------------------
@@ -279,14 +362,19 @@ if not DEBUG:
     CSRF_COOKIE_SECURE = True
 
 _sockets = SITE_URL.replace("http", "ws", 1)
+_media = [INGEST_PUBLIC_HTTP_URL, *([MEDIA_BASE_URL] if MEDIA_BASE_URL.startswith("http") else [])]
+_uploads = [S3_UPLOADS_ORIGIN] if MEDIA_STORAGE == "s3" else []
+# The provider's own player runs WebAssembly and fetches from the provider's domain.
+_ivs = ["https://*.live-video.net"] if STREAMING_PROVIDER == "ivs" else []
+_recordings = [IVS_RECORDINGS_BASE_URL] if STREAMING_PROVIDER == "ivs" and IVS_RECORDINGS_BASE_URL else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "script-src": [SELF],
+        "script-src": [SELF, *(["'wasm-unsafe-eval'"] if _ivs else [])],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:", INGEST_PUBLIC_HTTP_URL],
-        "media-src": [SELF, "blob:", INGEST_PUBLIC_HTTP_URL],
-        "connect-src": [SELF, _sockets, INGEST_PUBLIC_HTTP_URL],
+        "img-src": [SELF, "data:", "blob:", *_media, *_ivs, *_recordings],
+        "media-src": [SELF, "blob:", *_media, *_ivs, *_recordings],
+        "connect-src": [SELF, _sockets, *_media, *_uploads, *_ivs, *_recordings],
         "worker-src": [SELF, "blob:"],
         "font-src": [SELF],
         "frame-src": [SELF],

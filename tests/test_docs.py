@@ -16,7 +16,7 @@ def read(name):
 
 def test_every_setting_is_documented_and_every_documented_one_exists():
     code = read("livecommerce/settings.py")
-    names = set(re.findall(r'env\.(?:text|flag|integer|words)\(\s*"([A-Z_]+)"', code))
+    names = set(re.findall(r'env\.(?:text|flag|integer|words|choice)\(\s*"([A-Z_]+)"', code))
     assert len(names) > 30
     documented = set(re.findall(r"^\| `([A-Z_]+)`", read("docs/settings.md"), re.M))
     assert documented == names

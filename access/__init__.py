@@ -1,0 +1,1 @@
+"""Who may watch: playback cookies, and the serving of media behind them."""
