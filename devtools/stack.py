@@ -1,4 +1,4 @@
-"""The whole product on this machine: Redis, web, worker, beat and ingest, from one data folder."""
+"""The whole product on this machine: Redis, web, workers, beat and ingest, from one data folder."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from devtools.processes import Child, Command, output_of, stop_together, wait_fo
 from devtools.site_environment import database_file, site_environment
 
 # Who stops together, and in which order: first what makes work, last what the others need.
-_STOP_ORDER = ({"demo"}, {"beat", "web", "ingest"}, {"worker"}, {"redis"})
+_STOP_ORDER = ({"demo"}, {"beat", "web", "ingest", "events"}, {"worker", "transcoder"}, {"redis"})
 _STOP_SECONDS = 10.0
 
 
@@ -83,7 +83,7 @@ class Stack:
         return self.data / "log" / f"{name}.log"
 
     def pid(self, name: str) -> int:
-        """The process id of web, worker, beat, ingest, demo or (unless given from outside) redis."""
+        """The process id of one that was started, or of redis unless it was given from outside."""
         return self._children[name].pid
 
     def open(self) -> None:
@@ -98,12 +98,15 @@ class Stack:
         self._migrate()
 
     def start(self) -> None:
-        """Start web, worker, beat and ingest."""
-        for name in ("web", "worker", "beat", "ingest"):
+        """Start web, worker, transcoder, beat and ingest."""
+        for name in ("web", "worker", "transcoder", "beat", "ingest"):
             self.start_process(name)
 
     def start_process(self, name: str) -> None:
-        """Start one process: web, worker, beat, ingest or demo; also again, after it was killed."""
+        """Start one process, also again, after it was killed.
+
+        Besides those of `start`: demo, and events (the queue's reader, which only a site on AWS needs).
+        """
         self._children[name] = Child(
             name, self._command(name), on_line=self._sink(name), env=self.environment
         )
@@ -157,7 +160,10 @@ class Stack:
             case "web":
                 return [PYTHON, *_UVICORN, "--host", LOOPBACK, "--port", str(self.ports.web)]
             case "worker":
-                return [PYTHON, *_CELERY, "worker", "--concurrency=2", "--without-mingle", "--without-gossip"]
+                return [PYTHON, *_CELERY, *_WORKER, "--hostname=worker@%h", "--concurrency=2"]
+            case "transcoder":
+                names = ("--hostname=transcoder@%h", "--queues=transcode")
+                return [PYTHON, *_CELERY, *_WORKER, *names, "--concurrency=1"]
             case "beat":
                 return [
                     PYTHON,
@@ -168,6 +174,8 @@ class Stack:
                 ]
             case "ingest":
                 return [PYTHON, "manage.py", "ingest"]
+            case "events":
+                return [PYTHON, "manage.py", "consume_events"]
             case "demo":
                 return [PYTHON, "manage.py", "publish_demo"]
         raise ValueError(f"no such process: {name}")
@@ -224,6 +232,7 @@ _UVICORN = (
     *("--lifespan", "off", "--no-access-log", "--log-level", "warning"),
     *("--timeout-graceful-shutdown", "3"),
 )
+_WORKER = ("worker", "--without-mingle", "--without-gossip")
 _CELERY = ("-m", "celery", "--quiet", "--app", "livecommerce")
 
 

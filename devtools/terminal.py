@@ -4,8 +4,17 @@ import sys
 import threading
 from typing import TextIO
 
-_WIDTH = 6  # the longest name
-_COLOURS = {"web": 36, "worker": 33, "beat": 34, "ingest": 35, "demo": 32, "redis": 31}
+_WIDTH = 10  # the longest name
+_COLOURS = {
+    "web": 36,
+    "worker": 33,
+    "transcoder": 33,
+    "beat": 34,
+    "ingest": 35,
+    "events": 35,
+    "demo": 32,
+    "redis": 31,
+}
 
 
 class Terminal:

@@ -11,7 +11,7 @@ def test_names_are_as_wide_as_each_other() -> None:
     terminal.line("web", "GET /")
     terminal.line("worker", "task done")
 
-    assert stream.getvalue() == "web    │ GET /\nworker │ task done\n"
+    assert stream.getvalue() == "web        │ GET /\nworker     │ task done\n"
 
 
 def test_colours_are_only_in_the_name_and_end_there() -> None:
@@ -19,7 +19,7 @@ def test_colours_are_only_in_the_name_and_end_there() -> None:
 
     Terminal(stream, colour=True).line("web", "GET /")
 
-    assert stream.getvalue() == "\033[36mweb   \033[0m │ GET /\n"
+    assert stream.getvalue() == "\033[36mweb       \033[0m │ GET /\n"
 
 
 def test_a_terminal_that_has_gone_stops_nothing() -> None:
