@@ -22,6 +22,6 @@ handler404 = "common.error_pages.page_not_found"
 handler500 = "common.error_pages.server_error"
 
 if settings.SERVE_MEDIA:
-    from common.media import serve_media
+    from access.serving import serve_media
 
     urlpatterns.append(path(f"{settings.MEDIA_URL.lstrip('/')}<path:name>", serve_media, name="media"))
