@@ -1,6 +1,7 @@
-/** Put a number into a translated text: fill("{n}개", 3) → "3개". */
-export function fill(pattern, number) {
-  return (pattern ?? "{n}").replace("{n}", number);
+/** Put numbers into a translated text: fill("{n}개", 3) → "3개", fill("{m}분 {s}초", {m: 1, s: 20}) → "1분 20초". */
+export function fill(pattern, values) {
+  const named = typeof values === "object" ? values : { n: values };
+  return (pattern ?? "{n}").replace(/{(\w+)}/g, (whole, name) => named[name] ?? whole);
 }
 
 export function grouped(number) {
@@ -21,4 +22,19 @@ export function clock(ms) {
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
   return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** 12_300_000 → "12.3MB". */
+export function megabytes(bytes) {
+  const amount = bytes / 1e6;
+  return amount >= 1000 ? `${(amount / 1000).toFixed(1)}GB` : `${amount.toFixed(amount < 100 ? 1 : 0)}MB`;
+}
+
+/** How long something will still take, in the words of `texts`: "1분 20초 남음". */
+export function timeLeft(seconds, { textLeftHours, textLeftMinutes, textLeftSeconds }) {
+  const h = Math.floor(seconds / 3600);
+  const m = Math.floor(seconds / 60) % 60;
+  if (h) return fill(textLeftHours, { h, m });
+  if (seconds >= 60) return fill(textLeftMinutes, { m, s: seconds % 60 });
+  return fill(textLeftSeconds, { s: seconds });
 }
