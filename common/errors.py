@@ -26,3 +26,7 @@ class ProviderError(Exception):
 
 class ProviderRefused(ProviderError):
     """The service said no; trying the same again will not help."""
+
+
+class OutcomeUnknown(Exception):
+    """The call went out and nothing came back: it may have worked, and trying again may do it twice."""

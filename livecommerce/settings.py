@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "common.time_zone.in_the_zone_of_the_browser",
 ]
 ROOT_URLCONF = "livecommerce.urls"
 ASGI_APPLICATION = "livecommerce.asgi.application"

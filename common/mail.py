@@ -1,0 +1,90 @@
+"""Sending mail one by one over a kept connection, so that the caller knows of each what became of it."""
+
+import smtplib
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from anymail.exceptions import AnymailAPIError, AnymailError
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+from django.core.mail import EmailMessage, get_connection
+
+from common.aws import calling_aws
+from common.errors import OutcomeUnknown, ProviderError, ProviderRefused
+
+
+class Mailing:
+    """A connection to the mail server, opened when first needed and anew after a failure.
+
+    Errors name codes and kinds, never addresses: they end up in logs.
+    """
+
+    def __init__(self) -> None:
+        self._connection = get_connection()
+        self._is_open = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def send(self, message: EmailMessage) -> None:
+        """Send one message to one person.
+
+        Raises ProviderError (not sent; later perhaps), ProviderRefused (not sent, never will be),
+        OutcomeUnknown (the server had it and did not answer).
+        """
+        self._open()
+        try:
+            self._connection.send_messages([message])
+        except smtplib.SMTPRecipientsRefused as error:
+            self._close()
+            code = max((code for code, _text in error.recipients.values()), default=0)
+            raise _refusal(code) from error
+        except smtplib.SMTPResponseException as error:
+            self._close()
+            raise _refusal(error.smtp_code) from error
+        except AnymailAPIError as error:
+            self._close()
+            raise _api_failure(error) from error
+        except (AnymailError, smtplib.SMTPNotSupportedError, ValueError) as error:
+            # An address or a header that no server would take.
+            raise ProviderRefused(type(error).__name__) from error
+        except OSError as error:  # a time-out or a dropped line; smtplib's own errors among them
+            self._close()
+            raise OutcomeUnknown(type(error).__name__) from error
+
+    def _open(self) -> None:
+        if self._is_open:
+            return
+        try:
+            self._connection.open()
+        except OSError as error:
+            raise ProviderError(type(error).__name__) from error
+        self._is_open = True
+
+    def _close(self) -> None:
+        self._is_open = False
+        with suppress(OSError):  # it is being given up
+            self._connection.close()
+
+
+def _refusal(code: int) -> ProviderError:
+    """What an SMTP reply means (RFC 5321, 4.2.1): 4yz passes by itself, 5yz does not."""
+    return ProviderRefused(f"SMTP {code}") if code >= 500 else ProviderError(f"SMTP {code}")
+
+
+def _api_failure(error: AnymailAPIError) -> Exception:
+    cause = error.__cause__
+    if isinstance(cause, ConnectTimeoutError | EndpointConnectionError):
+        return ProviderError(type(cause).__name__)
+    if not isinstance(cause, ClientError):
+        return OutcomeUnknown(type(cause).__name__)
+    try:
+        with calling_aws():
+            raise cause
+    except ProviderError as known:
+        return known
