@@ -20,19 +20,23 @@ TRIES = 3
 
 
 @cache
-def aws_client(service: str, read_seconds: int = READ_SECONDS) -> Any:  # noqa: ANN401 boto3 makes classes at run time
-    """Return the process's client of an AWS service; clients are safe to share between threads."""
+def aws_client(service: str, read_seconds: int = READ_SECONDS, tries: int = TRIES) -> Any:  # noqa: ANN401 boto3 makes classes at run time
+    """Return the process's client of an AWS service; clients are safe to share between threads.
+
+    `tries` is 1 for calls that must not be sent twice when only their answer was lost.
+    """
     endpoint = settings.AWS["endpoints"].get(service)
     return boto3.session.Session().client(
         service,
         region_name=settings.AWS["region"],
         endpoint_url=endpoint,
         config=Config(
-            signature_version="s3v4" if service == "s3" else None,  # the old one signs POST policies otherwise
+            # the old version signs POST policies otherwise
+            signature_version="s3v4" if service == "s3" else None,
             s3={"addressing_style": "path" if endpoint else "virtual"},
             connect_timeout=CONNECT_SECONDS,
             read_timeout=read_seconds,
-            retries={"total_max_attempts": TRIES, "mode": "standard"},
+            retries={"total_max_attempts": tries, "mode": "standard"},
         ),
     )
 

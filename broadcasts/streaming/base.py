@@ -1,7 +1,9 @@
-"""The live-streaming port. Adapters: `local` (the built-in ingest), later IVS."""
+"""The live-streaming port. Adapters: `local` (the built-in ingest), `ivs`."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from common.errors import ProviderError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,9 @@ class LiveStream:
     fps: float | None = None
     bitrate_bps: int | None = None
     keyframe_ms: int | None = None
+    viewers: int | None = None
+    is_starving: bool | None = None
+    """Whether too little of the picture arrives."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +43,13 @@ class RecordingAddresses:
 
     playback_url: str
     poster_url: str
+
+
+METADATA_BYTES = 1024
+
+
+class StillLive(ProviderError):
+    """The channel still carries a stream: stop it, and try again after its end."""
 
 
 class LiveStreaming:
@@ -70,3 +82,17 @@ class LiveStreaming:
     def delete_recording(self, key_prefix: str) -> None:
         """Delete a finished recording's files."""
         raise NotImplementedError
+
+    def delete_channel(self, ref: str) -> None:
+        """Delete a channel and its key; harmless when it is gone. Raises StillLive while it carries a stream."""
+        raise NotImplementedError
+
+    def playback_address(self, ref: str, playback_url: str) -> str:
+        """Return the address to give to a player now: a private channel's carries a token that soon runs out."""
+        return playback_url
+
+    def send_metadata(self, ref: str, text: str) -> None:
+        """Let players see a short text (at most METADATA_BYTES in UTF-8) with the picture that is encoded now.
+
+        Does nothing where the provider cannot, or nothing is on.
+        """

@@ -98,6 +98,11 @@ class LocalStreaming(LiveStreaming):
             raise ProviderRefused(f"{key_prefix} is not a recording")
         shutil.rmtree(folder, ignore_errors=True)
 
+    def delete_channel(self, ref: str) -> None:
+        """Delete the books first: the key opens nothing any more when the publisher is dropped."""
+        LocalChannel.objects.filter(ref=ref).delete()
+        self.stop(ref)
+
     def _control(self, method: str, path: str) -> dict[str, Any]:
         """Ask the ingest process. One that does not run carries no stream: that is an answer, not an error."""
         try:

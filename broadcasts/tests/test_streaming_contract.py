@@ -19,7 +19,7 @@ STREAM = {"ref": REF, "stream_id": "st-1", "started_at": "2026-01-01T00:00:00Z",
 
 
 class StreamingContract:
-    """Subclasses give `adapter`, an adapter whose provider works."""
+    """Subclasses give `adapter`, an adapter whose provider works, and `on_air`, (ref, id) of its only stream."""
 
     def test_the_same_name_is_the_same_channel(self, adapter: LiveStreaming) -> None:
         first, again = adapter.create_channel("member-a"), adapter.create_channel("member-a")
@@ -51,14 +51,38 @@ class StreamingContract:
         assert adapter.disconnect(ref) is None
         assert adapter.stop(ref) is None
 
-    def test_what_is_on_is_told_in_our_words(self, adapter: LiveStreaming) -> None:
+    def test_what_is_on_is_told_in_our_words(self, adapter: LiveStreaming, on_air: tuple[str, str]) -> None:
         (stream,) = adapter.live_streams()
-        assert (stream.ref, stream.stream_id, stream.width, stream.fps) == (REF, "st-1", 1280, None)
+        assert (stream.ref, stream.stream_id, stream.fps) == (*on_air, None)
         assert stream.started_at.tzinfo is not None
 
     def test_foreign_recordings_are_refused(self, adapter: LiveStreaming) -> None:
         with pytest.raises(ProviderRefused):
             adapter.recording_addresses("somebody-elses-bucket", "recordings/p/s")
+
+    @pytest.mark.parametrize("key", ["", "recordings", "recordings/../secrets", "..", "/etc", "ivs/v1"])
+    def test_only_recordings_are_deleted(self, adapter: LiveStreaming, key: str) -> None:
+        with pytest.raises(ProviderRefused):
+            adapter.delete_recording(key)
+
+    def test_a_deleted_channel_is_gone_and_its_name_free(self, adapter: LiveStreaming) -> None:
+        made = adapter.create_channel("member-a")
+        adapter.delete_channel(made.ref)
+        adapter.delete_channel(made.ref)
+        with pytest.raises(ProviderRefused):
+            adapter.rotate_key(made.ref)
+        again = adapter.create_channel("member-a")
+        assert again.ref != made.ref
+        assert again.stream_key != made.stream_key
+
+    def test_a_playback_address_leads_to_the_same_picture(self, adapter: LiveStreaming) -> None:
+        made = adapter.create_channel("member-a")
+        assert adapter.playback_address(made.ref, made.playback_url).partition("?")[0] == made.playback_url
+        assert adapter.playback_address(made.ref, "") == ""
+
+    def test_metadata_for_nobody_is_harmless(self, adapter: LiveStreaming) -> None:
+        ref = adapter.create_channel("member-a").ref
+        assert adapter.send_metadata(ref, '{"pin":null,"v":1}') is None
 
 
 class Control(BaseHTTPRequestHandler):
@@ -100,6 +124,10 @@ class TestLocalStreaming(StreamingContract):
     def adapter(self, control, tmp_path) -> LocalStreaming:
         return self.reaching(control.url, tmp_path)
 
+    @pytest.fixture
+    def on_air(self) -> tuple[str, str]:
+        return REF, "st-1"
+
     def reaching(self, control_url, tmp_path) -> LocalStreaming:
         return LocalStreaming(
             ingest_url="rtmp://localhost/live",
@@ -113,6 +141,16 @@ class TestLocalStreaming(StreamingContract):
         made = adapter.create_channel("member-a")
         adapter.rotate_key(made.ref)
         assert LocalChannel.objects.by_stream_key(made.stream_key) is None
+
+    def test_the_picture_is_described(self, adapter) -> None:
+        (stream,) = adapter.live_streams()
+        assert (stream.width, stream.height, stream.viewers) == (1280, 720, None)
+
+    def test_deleting_a_channel_drops_its_publisher_after_its_key(self, adapter, control) -> None:
+        made = adapter.create_channel("member-a")
+        adapter.delete_channel(made.ref)
+        assert LocalChannel.objects.by_stream_key(made.stream_key) is None
+        assert [path for _, path, _ in control.asked] == [f"/control/channels/{made.ref}/stop"]
 
     def test_the_ingest_is_asked_with_the_secret(self, adapter, control) -> None:
         adapter.stop(REF)
@@ -149,7 +187,3 @@ class TestLocalStreaming(StreamingContract):
             (folder / "a.m4s").write_bytes(b"x")
         adapter.delete_recording("recordings/p/s1")
         assert [path.name for path in (tmp_path / "recordings" / "p").iterdir()] == ["s2"]
-        for key in ("recordings", "recordings/../secrets", "..", "/etc"):
-            with pytest.raises(ProviderRefused):
-                adapter.delete_recording(key)
-        assert (tmp_path / "recordings" / "p" / "s2").exists()
