@@ -11,14 +11,15 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
-from chat.routing import websocket_urlpatterns  # noqa: E402
+from accounts.routing import websocket_urlpatterns as member_sockets  # noqa: E402
+from chat.routing import websocket_urlpatterns as room_sockets  # noqa: E402
 from chat.transmit import KeepRawSend  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": http_application,
         "websocket": KeepRawSend(
-            AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
+            AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*member_sockets, *room_sockets])))
         ),
     }
 )

@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from broadcasts import events as broadcast_events
+from media_pipeline import events as media_events
 from media_pipeline.applying import handlers
 
 ROOT = Path(__file__).parents[1]
@@ -29,7 +30,7 @@ def test_every_provider_event_handled_is_documented():
         assert f"`{event_type}`" in page
 
 
-def test_every_room_event_is_documented_with_its_fields():
+def test_every_event_to_a_page_is_documented_with_its_fields():
     rows = {
         name: set(re.findall(r"`(\w+)`", names))
         for name, names in re.findall(r"^\| `([\w.]+)` \| (.*?) \|", read("docs/events.md"), re.M)
@@ -38,11 +39,11 @@ def test_every_room_event_is_documented_with_its_fields():
 
     kinds = [
         kind
-        for module in (broadcast_events, chat_events)
+        for module in (broadcast_events, chat_events, media_events)
         for kind in vars(module).values()
         if isinstance(kind, type) and is_dataclass(kind) and hasattr(kind, "type")
     ]
-    assert len(kinds) >= 6
+    assert len(kinds) >= 7
     for kind in kinds:
         assert kind.type in rows, kind
         assert {field.name for field in fields(kind)} <= rows[kind.type], kind
