@@ -34,6 +34,18 @@ class PartsMissing(ProviderRefused):
         self.numbers = numbers
 
 
+def part_sizes(size: int, part_size: int) -> dict[int, int]:
+    """Return {part number: bytes} of a file of `size` bytes in parts of `part_size`; {} when it goes in one form."""
+    starts = range(0, size, part_size) if part_size else ()
+    return {number: min(part_size, size - start) for number, start in enumerate(starts, 1)}
+
+
+def missing_parts(received: dict[int, int], *, size: int, part_size: int) -> list[int]:
+    """Return the numbers of parts that did not arrive, or not as large as they should be."""
+    expected = part_sizes(size, part_size)
+    return [number for number, length in expected.items() if received.get(number) != length]
+
+
 class DirectUploads:
     """What the storage of uploads must do. Every method may raise ProviderError or ProviderRefused."""
 
@@ -41,8 +53,8 @@ class DirectUploads:
         """Grant one POST of exactly `size` bytes to `key`."""
         raise NotImplementedError
 
-    def begin_parts(self, key: str, *, content_type: str) -> str:
-        """Begin an upload in parts and return the storage's id of it."""
+    def begin_parts(self, key: str, *, content_type: str, part_size: int) -> str:
+        """Begin an upload in parts of `part_size` bytes (the last may be smaller); return the storage's id of it."""
         raise NotImplementedError
 
     def grant_part(self, key: str, ref: str, *, number: int, size: int) -> PartGrant:

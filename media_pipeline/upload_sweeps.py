@@ -1,0 +1,73 @@
+"""What periodic tasks look after: no upload hangs, and no storage fills up, because a browser went away."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from common.errors import IllegalMove
+from media_pipeline.models import Asset, Upload
+from media_pipeline.moves import Status
+from media_pipeline.upload_actions import cancel_upload, discard_source, receive_upload
+from media_pipeline.uploading.base import PartsMissing
+
+SILENT_AFTER = timedelta(minutes=2)
+"""A browser that has all bytes sent says so within seconds."""
+SILENT_UNTIL = timedelta(hours=1)
+"""Later nothing arrives any more: grants have run out. What is here then is completed before it is cleaned up."""
+SOURCE_KEPT = timedelta(days=7)
+"""How long the file stays of what came to nothing, for another try or for staff to look at."""
+ENDED_BADLY = (Status.REFUSED, Status.FAILED, Status.CANCELLED)
+
+
+def silent_upload_ids(*, limit: int = 200) -> list[int]:
+    """Return open uploads whose browser says nothing, the latest first."""
+    now = timezone.now()
+    silent = Upload.objects.filter(
+        asset__status=Status.UPLOADING,
+        active_at__lt=now - SILENT_AFTER,
+        active_at__gt=now - SILENT_UNTIL,
+    )
+    return list(silent.order_by("-active_at").values_list("pk", flat=True)[:limit])
+
+
+def abandoned_upload_ids(*, limit: int = 200) -> list[int]:
+    """Return open uploads without a sign of life for UPLOAD_ABANDONED_HOURS, oldest first."""
+    before = timezone.now() - timedelta(hours=settings.UPLOAD_ABANDONED_HOURS)
+    abandoned = Upload.objects.filter(asset__status=Status.UPLOADING, active_at__lt=before)
+    return list(abandoned.order_by("active_at").values_list("pk", flat=True)[:limit])
+
+
+def useless_source_ids(*, limit: int = 200) -> list[int]:
+    """Return assets that came to nothing long ago and still have their file, oldest first.
+
+    What is ready keeps its file: it is transcoded anew from it one day.
+    """
+    before = timezone.now() - SOURCE_KEPT
+    useless = Asset.objects.filter(status__in=ENDED_BADLY, changed_at__lt=before).exclude(source_key="")
+    return list(useless.order_by("changed_at").values_list("pk", flat=True)[:limit])
+
+
+def complete_if_arrived(asset_id: int) -> bool:
+    """Complete an upload if all its bytes are there, and say whether they are. Raises ProviderError."""
+    try:
+        receive_upload(asset_id)
+    except PartsMissing:
+        return False
+    return True
+
+
+def clean_abandoned(asset_id: int) -> None:
+    """Complete or cancel an upload that nobody goes on with. Raises ProviderError."""
+    if complete_if_arrived(asset_id):
+        return
+    try:
+        cancel_upload(asset_id)
+    except IllegalMove:
+        return  # it went on, and is ready, since the question
+
+
+def delete_useless_source(asset_id: int) -> None:
+    """Delete the file of an asset that came to nothing, and forget where it lay. Raises ProviderError."""
+    discard_source(asset_id)
+    Asset.objects.filter(pk=asset_id, status__in=ENDED_BADLY).update(source_key="")

@@ -1,0 +1,56 @@
+"""Uploads to this machine: browsers send to `media_pipeline.uploading.receiver`, files lie under UPLOADS_ROOT."""
+
+from urllib.parse import urlencode
+
+from common.errors import ProviderRefused
+from media_pipeline.uploading import local_files
+from media_pipeline.uploading.base import DirectUploads, FormGrant, PartGrant, PartsMissing, missing_parts
+from media_pipeline.uploading.local_grants import Grant, sign_grant
+
+RECEIVER = "/uploads/receive/"
+
+
+class LocalUploads(DirectUploads):
+    """The reference of an upload in parts is its part size: with a part's number it tells the part's place."""
+
+    def grant_form(self, key: str, *, size: int, content_type: str) -> FormGrant:
+        grant = sign_grant(Grant(key=key, size=size, content_type=content_type))
+        return FormGrant(url=f"{RECEIVER}form", fields={"Content-Type": content_type, "grant": grant})
+
+    def begin_parts(self, key: str, *, content_type: str, part_size: int) -> str:
+        local_files.begin_parts(key)
+        return str(part_size)
+
+    def grant_part(self, key: str, ref: str, *, number: int, size: int) -> PartGrant:
+        grant = Grant(key=key, size=size, number=number, offset=(number - 1) * int(ref))
+        query = urlencode({"grant": sign_grant(grant)})
+        return PartGrant(number=number, size=size, url=f"{RECEIVER}part?{query}")
+
+    def received_parts(self, key: str, ref: str) -> dict[int, int]:
+        return local_files.kept_parts(key)
+
+    def complete_parts(self, key: str, ref: str, *, size: int, part_size: int) -> None:
+        try:
+            with local_files.alone(local_files.parts_folder(key)):
+                received = local_files.kept_parts(key)
+                if missing := missing_parts(received, size=size, part_size=part_size):
+                    raise PartsMissing(missing)
+                local_files.finish_file(key)
+        except local_files.UploadClosed as error:
+            if self.stored_bytes(key) != size:
+                raise ProviderRefused("no such upload") from error
+
+    def abort_parts(self, key: str, ref: str) -> None:
+        local_files.forget_parts(key)
+
+    def stored_bytes(self, key: str) -> int | None:
+        try:
+            return local_files.path_of(key).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def source_address(self, key: str) -> str:
+        return str(local_files.path_of(key))
+
+    def delete(self, key: str) -> None:
+        local_files.delete_file(key)

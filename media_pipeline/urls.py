@@ -1,0 +1,15 @@
+from django.urls import path
+
+from media_pipeline import views
+
+app_name = "media"
+urlpatterns = [
+    path("uploads/", views.begin, name="begin"),
+    path("uploads/<slug:code>/", views.state, name="state"),
+    path("uploads/<slug:code>/parts/", views.parts, name="parts"),
+    path("uploads/<slug:code>/complete/", views.complete, name="complete"),
+    path("uploads/<slug:code>/cancel/", views.cancel, name="cancel"),
+    path("uploads/<slug:code>/retry/", views.retry, name="retry"),
+    path("uploads/<slug:code>/poster/", views.poster, name="poster"),
+    path("uploads/<slug:code>/card/", views.card, name="card"),
+]
