@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from django.conf import settings
 from django.core.signals import setting_changed
 
@@ -66,10 +66,24 @@ PASSING = {
     "ServiceUnavailable",
     "ServiceUnavailableException",
     "RequestTimeout",
+    "OperationAborted",
+    "ConditionalRequestConflict",
+    "KmsThrottled",
+    "KMS.ThrottlingException",
+    "OverLimit",
     "ExpiredToken",
     "ExpiredTokenException",
 }
-NOT_FOUND = {"ResourceNotFoundException", "NotFoundException", "NoSuchKey", "NoSuchUpload", "404", "NotFound"}
+NOT_FOUND = {
+    "ResourceNotFoundException",
+    "NotFoundException",
+    "NotFound",
+    "404",
+    "NoSuchKey",
+    "NoSuchUpload",
+    "QueueDoesNotExist",
+    "AWS.SimpleQueueService.NonExistentQueue",
+}
 CONFLICT = {"ConflictException"}
 
 
@@ -101,5 +115,8 @@ def calling_aws() -> Iterator[None]:
         if code in PASSING or status == 429 or status >= 500:
             raise ProviderError(f"{error.operation_name}: {code or status}") from error
         raise AwsRefused(error.operation_name, code, text) from error
+    except ParamValidationError:
+        # A mistake of ours. Its text and its cause show the parameters.
+        raise AwsRefused("request", "ParamValidationError", "does not fit the service's model") from None
     except BotoCoreError as error:
         raise ProviderError(f"{type(error).__name__}") from error

@@ -6,6 +6,7 @@ DEBUG off means production: secrets and hosts must then be given, and everything
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
     "channels",
     "allauth",
     "allauth.account",
+    "anymail",
     "django_structlog",
     "common",
     "accounts",
@@ -141,7 +143,7 @@ STATICFILES_DIRS = [
     ("vendor/pretendard", NODE_MODULES / "pretendard" / "dist" / "web" / "variable"),
 ]
 # --- Uploads and what is made of them ---------------------------------------------------------------------
-AWS = {
+AWS: dict[str, Any] = {
     "region": env.text("AWS_REGION", "ap-northeast-2"),
     # "s3=http://…,sqs=http://…" where a service is not at its usual address
     "endpoints": dict(pair.split("=", 1) for pair in env.words("AWS_ENDPOINTS")),
@@ -242,6 +244,19 @@ ACCOUNT_LOGOUT_ON_GET = False
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 EMAIL_TIMEOUT = 10
 SES_CONFIGURATION_SET = env.text("SES_CONFIGURATION_SET", "")
+ANYMAIL = {
+    "AMAZON_SES_CLIENT_PARAMS": {
+        "region_name": AWS["region"],
+        "endpoint_url": AWS["endpoints"].get("sesv2"),
+        # One try: when only the answer is lost, a second would send the mail twice. Tasks try again themselves.
+        "config": {
+            "connect_timeout": 3,
+            "read_timeout": EMAIL_TIMEOUT,
+            "retries": {"total_max_attempts": 1},
+        },
+    },
+    "AMAZON_SES_CONFIGURATION_SET_NAME": SES_CONFIGURATION_SET or None,
+}
 VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
 VAPID_CONTACT = env.text("VAPID_CONTACT", "")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <no-reply@localhost>")
