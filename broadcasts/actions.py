@@ -14,7 +14,7 @@ from broadcasts.moves import Status, lock_broadcast, move_broadcast, next_versio
 from broadcasts.signal import follow_signal
 from broadcasts.streaming import streaming
 from catalog.models import Product
-from common.errors import DomainError, IllegalMove
+from common.errors import DomainError, IllegalMove, ProviderError
 from common.events import send_on_commit
 
 
@@ -28,6 +28,12 @@ class ChannelNotReady(DomainError):
     """The channel is still being prepared."""
 
     code = "channel_not_ready"
+
+
+class BroadcastOpen(DomainError):
+    """The channel carries a show that is not over."""
+
+    code = "broadcast_open"
 
 
 class NotInLineup(DomainError):
@@ -52,11 +58,13 @@ def create_broadcast(channel: Channel, *, title: str, products: Sequence[Product
 def start_broadcast(broadcast_id: int, *, by: User) -> None:
     """The seller's "go live": on air at once if the picture is there, else as soon as it arrives.
 
-    Raises AnotherBroadcastOpen, IllegalMove. The channel's row is held throughout, so that two starts at once
-    see each other also on MySQL, which has no unique index with a condition.
+    Raises AnotherBroadcastOpen, ChannelNotReady, IllegalMove. The channel's row is held throughout, so that two
+    starts at once see each other also on MySQL, which has no unique index with a condition.
     """
     channel_id = Broadcast.objects.values_list("channel_id", flat=True).get(pk=broadcast_id)
     channel = Channel.objects.select_for_update().get(pk=channel_id)
+    if channel.state in (Channel.State.CLOSING, Channel.State.CLOSED):
+        raise ChannelNotReady(_("닫은 채널이에요. 다시 방송하려면 고객센터에 문의해 주세요."))
     if channel.broadcasts.filter(status__in=Broadcast.OPEN).exclude(pk=broadcast_id).exists():
         raise AnotherBroadcastOpen(_("이미 진행 중인 방송이 있어요. 먼저 그 방송을 끝내 주세요."))
     if move_broadcast(broadcast_id, Status.STARTING, by=by):
@@ -94,6 +102,8 @@ def pin_product(broadcast_id: int, product_code: str | None, *, by: User) -> Non
     next_version(broadcast)
     BroadcastLog.objects.create(broadcast=broadcast, type="broadcast.pinned", by=by)
     send_on_commit(broadcast.room, BroadcastChanged.of(broadcast))
+    if broadcast.is_on_air:
+        transaction.on_commit(lambda: tasks.send_pin.delay(broadcast_id), robust=True)
 
 
 def open_channel(member_id: int) -> None:
@@ -106,11 +116,31 @@ def open_channel(member_id: int) -> None:
 def rotate_stream_key(channel_id: int) -> None:
     """Replace the stream key, then drop whoever still publishes with the old one.
 
-    Raises ChannelNotReady, ChannelBusy, ProviderError.
+    Raises ChannelNotReady, ChannelBusy, ProviderError; after the last a task finds out which key is valid.
     """
     with claim(channel_id) as channel:
         if channel.state != Channel.State.READY or channel.provider_ref is None:
             raise ChannelNotReady(_("채널을 준비하고 있어요. 준비가 끝나면 바꿀 수 있어요."))
-        channel.stream_key = streaming().rotate_key(channel.provider_ref)
+        try:
+            channel.stream_key = streaming().rotate_key(channel.provider_ref)
+        except ProviderError:
+            tasks.mend_stream_key.apply_async([channel_id], countdown=2)
+            raise
         channel.save(update_fields=["stream_key"])
     tasks.disconnect_publisher.delay(channel_id)
+
+
+@transaction.atomic
+def close_channel(channel_id: int) -> None:
+    """Give a channel up for good: a task deletes it, and its key, at the provider. Repeating it is harmless.
+
+    Raises BroadcastOpen. Past shows, their replays and the row itself stay.
+    """
+    channel = Channel.objects.select_for_update().get(pk=channel_id)
+    if channel.state == Channel.State.CLOSED:
+        return
+    if channel.broadcasts.filter(status__in=Broadcast.OPEN).exists():
+        raise BroadcastOpen(_("진행 중인 방송이 있어요. 방송을 끝낸 뒤에 닫아 주세요."))
+    channel.state = Channel.State.CLOSING
+    channel.save(update_fields=["state"])
+    transaction.on_commit(lambda: tasks.close_channel.delay(channel_id), robust=True)

@@ -2,12 +2,13 @@ from typing import cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from accounts.models import User
 from broadcasts import actions
 from broadcasts.models import Broadcast, BroadcastLog, Channel, LineupItem, Recording
-from common.errors import IllegalMove
+from common.errors import DomainError, IllegalMove
 
 
 @admin.register(Channel)
@@ -19,6 +20,7 @@ class ChannelAdmin(admin.ModelAdmin):
     list_filter = ["state", "signal"]
     search_fields = ["code", "member__nickname", "provider_ref"]
     exclude = ["stream_key"]
+    actions = ["close"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -28,6 +30,28 @@ class ChannelAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Channel | None = None) -> bool:
         return False
+
+    def has_close_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("broadcasts.delete_channel")
+
+    @admin.action(description="채널 닫기", permissions=["close"])
+    def close(self, request: HttpRequest, queryset: QuerySet[Channel]) -> HttpResponse | None:
+        """Delete channels at the provider; asks first, since a deleted one's key and address never come back."""
+        if "sure" not in request.POST:
+            context = self.admin_site.each_context(request) | {
+                "title": "채널을 닫을까요?",
+                "channels": queryset.select_related("member"),
+                "opts": self.model._meta,
+            }
+            return render(request, "admin/broadcasts/channel/close.html", context)
+        for channel in queryset:
+            try:
+                actions.close_channel(channel.pk)
+            except DomainError as refusal:
+                messages.warning(request, f"{channel}: {refusal.message}")
+            else:
+                messages.success(request, f"{channel}: 닫고 있어요.")
+        return None
 
 
 class LineupInline(admin.TabularInline):

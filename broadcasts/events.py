@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from broadcasts.models import Broadcast
+from broadcasts.playback import live_address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +29,7 @@ class BroadcastChanged:
         return cls(
             version=broadcast.version,
             status=broadcast.status,
-            playback_url=broadcast.channel.playback_url if broadcast.is_on_air else "",
+            playback_url=live_address(broadcast.channel) if broadcast.is_on_air else "",
             pinned=pinned.product.code if pinned else None,
             started_at=broadcast.started_at.isoformat() if broadcast.started_at else None,
             ended_at=broadcast.ended_at.isoformat() if broadcast.ended_at else None,

@@ -18,6 +18,8 @@ class Channel(models.Model):
     class State(models.TextChoices):
         PREPARING = "preparing", _("준비 중")
         READY = "ready", _("사용 가능")
+        CLOSING = "closing", _("닫는 중")
+        CLOSED = "closed", _("닫힘")
 
     class Signal(models.TextChoices):
         OFFLINE = "offline", _("신호 없음")
@@ -47,6 +49,10 @@ class Channel(models.Model):
             # for the periodic task that prepares leftovers
             models.Index(
                 fields=["created_at"], condition=Q(state="preparing"), name="broadcasts_channel_leftover"
+            ),
+            # for the periodic task that goes on closing
+            models.Index(
+                fields=["created_at"], condition=Q(state="closing"), name="broadcasts_channel_closing"
             ),
         ]
 

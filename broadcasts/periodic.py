@@ -9,6 +9,8 @@ from broadcasts import channels, recordings, sweeps, tasks
 def prepare_leftover_channels() -> None:
     for channel_id in channels.leftover_channel_ids():
         tasks.prepare_channel.delay(channel_id)
+    for channel_id in channels.closing_channel_ids():
+        tasks.close_channel.delay(channel_id)
 
 
 @shared_task(name="broadcasts.check_streams", expires=15)

@@ -19,7 +19,8 @@ from broadcasts.access import get_own_broadcast, get_own_channel
 from broadcasts.channels import ChannelBusy
 from broadcasts.forms import MAX_PRODUCTS, BroadcastForm, NewProducts
 from broadcasts.models import Broadcast
-from broadcasts.streaming import streaming
+from broadcasts.on_air import known_streams
+from broadcasts.playback import live_address
 from broadcasts.viewers import with_viewers
 from catalog.actions import create_product
 from common.errors import DomainError, IllegalMove, ProviderError
@@ -113,7 +114,7 @@ def control_room(request: MemberRequest, code: str) -> HttpResponse:
         "broadcast": broadcast,
         "lineup": broadcast.lineup.all(),
         "channel": broadcast.channel,
-        "preview_url": broadcast.channel.playback_url,
+        "preview_url": live_address(broadcast.channel),
         "socket_path": f"/ws/rooms/{broadcast.code}/",
     }
     return render(request, "broadcasts/control_room.html", context)
@@ -127,9 +128,7 @@ def signal(request: MemberRequest, code: str) -> HttpResponse:
     broadcast = get_own_broadcast(request.user, code)
     channel = broadcast.channel
     try:
-        stream = next(
-            (stream for stream in streaming().live_streams() if stream.ref == channel.provider_ref), None
-        )
+        stream = next((stream for stream in known_streams() if stream.ref == channel.provider_ref), None)
     except ProviderError:
         stream = None
     context = {"channel": channel, "broadcast": broadcast, "stream": stream, "problems": channel.problems}

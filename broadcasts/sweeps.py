@@ -9,10 +9,11 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from broadcasts.actions import end_broadcast
-from broadcasts.models import Broadcast, StreamSession
+from broadcasts.models import Broadcast, Channel, StreamSession
 from broadcasts.moves import Status
-from broadcasts.signal import lock_channel, note_stream
+from broadcasts.signal import lock_channel, note_health, note_stream
 from broadcasts.streaming import streaming
+from broadcasts.streaming.base import LiveStream
 from common.errors import IllegalMove
 from common.presence import count_viewers
 
@@ -33,12 +34,35 @@ def check_streams() -> None:
     for stream in streams:
         if stream.stream_id not in known and stream.started_at < asked_at - SETTLED_AFTER:
             _note(stream.ref, stream.stream_id, started_at=stream.started_at)
+    _note_starvation(streams, asked_at)
+    _note_provider_peaks(streams)
 
 
 @transaction.atomic
 def _note(ref: str, stream_id: str, **ends: datetime) -> None:
     if channel := lock_channel(ref):
         note_stream(channel, stream_id, **ends)
+
+
+def _note_starvation(streams: list[LiveStream], at: datetime) -> None:
+    """Mend what lost health events left wrong, where the provider tells how a stream is."""
+    told = {stream.ref: stream.is_starving for stream in streams if stream.is_starving is not None}
+    for channel in Channel.objects.filter(provider_ref__in=told):
+        ref = channel.provider_ref or ""
+        if channel.health.get("starvation", {}).get("on", False) == told[ref]:
+            continue
+        with transaction.atomic():
+            if locked := lock_channel(ref):
+                note_health(locked, "starvation", on=told[ref], at=at)
+
+
+def _note_provider_peaks(streams: list[LiveStream]) -> None:
+    """Keep the highest count of those who watch at the provider: some never open a socket to us."""
+    counts = {stream.ref: stream.viewers for stream in streams if stream.viewers}
+    for show in Broadcast.objects.on_air().filter(channel__provider_ref__in=counts).select_related("channel"):
+        count = counts[show.channel.provider_ref or ""]
+        if count > show.peak_viewers:
+            Broadcast.objects.filter(pk=show.pk).update(peak_viewers=Greatest(F("peak_viewers"), count))
 
 
 def note_peaks() -> None:

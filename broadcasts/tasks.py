@@ -1,9 +1,11 @@
 """Calls to the streaming provider, made outside every request and transaction, and tried again when they fail."""
 
+import json
+
 from celery import shared_task
 
 from broadcasts import channels
-from broadcasts.models import Channel
+from broadcasts.models import Broadcast, Channel
 from broadcasts.streaming import streaming
 from common.errors import ProviderError, ProviderRefused
 
@@ -38,3 +40,23 @@ def stop_stream(channel_id: int) -> None:
         and not channel.broadcasts.filter(status__in=channel.broadcasts.model.OPEN).exists()
     ):
         streaming().stop(channel.provider_ref)
+
+
+@shared_task(name="broadcasts.mend_stream_key", **RETRY)
+def mend_stream_key(channel_id: int) -> None:
+    channels.mend_stream_key(channel_id)
+
+
+@shared_task(name="broadcasts.close_channel", **RETRY)
+def close_channel(channel_id: int) -> None:
+    channels.close_at_provider(channel_id)
+
+
+@shared_task(name="broadcasts.send_pin", expires=10, **(RETRY | {"max_retries": 2}))
+def send_pin(broadcast_id: int) -> None:
+    """Let the pin of right now travel with the picture, so that players can show it when viewers see it."""
+    broadcast = Broadcast.objects.select_related("channel", "pinned_item__product").get(pk=broadcast_id)
+    if broadcast.is_on_air and broadcast.channel.provider_ref:
+        pinned = broadcast.pinned_item.product.code if broadcast.pinned_item else None
+        cue = json.dumps({"pin": pinned, "v": broadcast.version})
+        streaming().send_metadata(broadcast.channel.provider_ref, cue)

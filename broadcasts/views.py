@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from broadcasts.access import get_broadcast_to_watch
 from broadcasts.models import Broadcast, Recording
+from broadcasts.playback import live_address
 from broadcasts.viewers import with_viewers
 
 CARDS = 12
@@ -46,7 +47,7 @@ def watch(request: HttpRequest, code: str) -> HttpResponse:
         "lineup": broadcast.lineup.all(),
         "recording": next(iter(part), None),
         "part": part,
-        "playback_url": broadcast.channel.playback_url if broadcast.is_on_air else "",
+        "playback_url": live_address(broadcast.channel) if broadcast.is_on_air else "",
         "is_owner": broadcast.channel.member_id == request.user.pk,
         "can_chat": request.user.is_authenticated,
         "socket_path": f"/ws/rooms/{broadcast.code}/",
