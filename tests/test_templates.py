@@ -1,5 +1,6 @@
 """What every template must keep: it compiles, obeys the site's CSP and names only what exists."""
 
+import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ TEMPLATES = Path(settings.BASE_DIR) / "templates"
 STATIC = Path(settings.BASE_DIR) / "static"
 NAMES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html"))
 STYLES = sorted(STATIC.glob("css/*.css"))
-SCRIPTS = sorted(STATIC.glob("js/*.js"))
+SCRIPTS = sorted(STATIC.glob("js/**/*.js"))
 LAYERS = {"reset", "tokens", "base", "components", "pages"}
 
 
@@ -123,7 +124,7 @@ def test_a_style_sheet_keeps_to_the_layers(path: Path) -> None:
     assert set(re.findall(r"var\((--[\w-]+)", css)) <= known
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(STATIC)))
 def test_a_script_has_no_words_of_its_own_and_builds_no_markup(path: Path) -> None:
     code = re.sub(r"/\*.*?\*/|^\s*//.*$", "", path.read_text(), flags=re.DOTALL | re.MULTILINE)
     assert not re.findall(r"[가-힣]+", code)
@@ -145,8 +146,9 @@ def test_the_imports_of_the_scripts_survive_hashed_names(tmp_path: Path) -> None
         if not name.endswith(".js"):
             continue
         hashed = tmp_path / storage.stored_name(name)
-        for target in re.findall(r"(?:from|import) ?\"(\./[^\"]+|/static/[^\"]+)\"", hashed.read_text()):
-            place = target.removeprefix("/static/") if target.startswith("/") else f"js/{target[2:]}"
+        for target in re.findall(r"(?:from|import) ?\"(\.{1,2}/[^\"]+|/static/[^\"]+)\"", hashed.read_text()):
+            place = posixpath.normpath(posixpath.join("/static", posixpath.dirname(name), target))
+            place = place.removeprefix("/static/")
             assert (tmp_path / place).is_file(), f"{name} imports {target}"
             assert re.search(r"\.[0-9a-f]{12}\.js$", place), f"{name} imports {target} under its plain name"
 

@@ -1,10 +1,11 @@
 import { fill, timeLeft } from "./format.js";
-import { onMemberNews, onReconnect } from "./member_news.js";
+import { hearsNews, onMemberNews, onReconnect } from "./member_news.js";
 import { toast } from "./toast.js";
 import { Rate } from "./upload/rate.js";
 import { UploadServer } from "./upload/server.js";
 
 const TRANSCODING_WINDOW_MS = 60_000;
+const ASK_MS = 5000;
 const PENDING = "[data-asset-card]:is([data-status='checking'], [data-status='transcoding'])";
 const rates = new Map();
 
@@ -48,6 +49,9 @@ onMemberNews("media.asset_changed", ({ asset, version, status, percent }) => {
   }
 });
 onReconnect(() => document.querySelectorAll(PENDING).forEach(reload));
+setInterval(() => {
+  if (!hearsNews() && !document.hidden && navigator.onLine) document.querySelectorAll(PENDING).forEach(reload);
+}, ASK_MS);
 
 async function ask(card, question) {
   const { assetUrl, assetCard: code } = card.dataset;
@@ -56,7 +60,8 @@ async function ask(card, question) {
   } catch (error) {
     toast(error.message || document.body.dataset.textFailed);
   }
-  reload(card);
+  // News of the change may have brought the new card already.
+  if (card.isConnected) reload(card);
 }
 
 document.addEventListener("click", (event) => {

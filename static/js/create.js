@@ -1,5 +1,7 @@
 import "./site.js";
+import { bindUploads } from "./upload/fields.js";
 
+const NUMBERED = ["name", "id", "for", "aria-describedby", "aria-labelledby"];
 const section = document.querySelector("[data-product-forms]");
 const list = section.querySelector("[data-product-list]");
 const template = section.querySelector("[data-product-template]");
@@ -11,8 +13,8 @@ const most = Number(count("MAX_NUM_FORMS").value);
 function renumber() {
   const forms = [...list.children];
   forms.forEach((form, index) => {
-    for (const element of form.querySelectorAll("[name], [id], [for], [aria-describedby]")) {
-      for (const name of ["name", "id", "for", "aria-describedby"]) {
+    for (const element of form.querySelectorAll(NUMBERED.map((name) => `[${name}]`).join())) {
+      for (const name of NUMBERED) {
         const value = element.getAttribute(name);
         if (value) element.setAttribute(name, value.replace(/-(\d+|__prefix__)-/g, `-${index}-`));
       }
@@ -25,6 +27,7 @@ function renumber() {
 add.addEventListener("click", () => {
   list.append(template.content.cloneNode(true));
   renumber();
+  bindUploads(list);
   list.lastElementChild.querySelector("input[type='text']")?.focus();
 });
 
@@ -33,17 +36,10 @@ section.addEventListener("click", (event) => {
   if (!button) return;
   button.closest("[data-product-form]").remove();
   renumber();
+  // The form may have waited for the picture of the product that is gone.
+  section.dispatchEvent(new Event("upload:change", { bubbles: true }));
   add.focus();
 });
 
-section.addEventListener("change", (event) => {
-  const field = event.target.closest("[data-image-field]");
-  if (!field) return;
-  const image = field.querySelector("[data-image-preview]");
-  URL.revokeObjectURL(image.src);
-  const [file] = event.target.files;
-  image.hidden = !file;
-  if (file) image.src = URL.createObjectURL(file);
-});
-
 renumber();
+bindUploads(list);

@@ -17,6 +17,10 @@ const LIVE = {
 const RETRY = { maxNumRetry: 60, retryDelayMs: 500, maxRetryDelayMs: 2000, backoff: "linear" };
 const PATIENT = { maxTimeToFirstByteMs: 10000, maxLoadTimeMs: 30000, timeoutRetry: RETRY, errorRetry: RETRY };
 
+function sendCookies(request) {
+  request.withCredentials = true;
+}
+
 let loading = null;
 
 function loadHls(address) {
@@ -33,8 +37,11 @@ function loadHls(address) {
   return loading;
 }
 
-/** Feeds a <video> from an HLS address and never gives up while `wanted()` says that there is a picture to show. */
-export class HlsSource {
+/**
+ * Feeds a <video> from an HLS address and never gives up while `wanted()` says that there is a picture to show.
+ * Tells "levels" when it knows the picture sizes on offer, "level" when another one is shown.
+ */
+export class HlsSource extends EventTarget {
   #video;
   #options;
   #hls = null;
@@ -44,8 +51,12 @@ export class HlsSource {
   #seen = 0;
   #still = 0;
 
-  /** options: {url, script, worker, wanted, startAt (seconds, replay) or null (live)} */
+  /**
+   * options: {url, script, worker, wanted, startAt (seconds, replay) or null (live), credentials (whether another
+   * origin gets the playback cookies)}
+   */
   constructor(video, options) {
+    super();
     this.#video = video;
     this.#options = options;
     setInterval(() => this.#watch(), TICK_MS);
@@ -81,6 +92,21 @@ export class HlsSource {
     return edge !== null && edge - this.#video.currentTime > BEHIND_S;
   }
 
+  /** [{width, height}] of what the viewer may choose from, smallest first; empty where the browser decides alone. */
+  get levels() {
+    return this.#hls?.levels ?? [];
+  }
+
+  /** Index of the level that is shown, -1 before the first. */
+  get level() {
+    return this.#hls?.currentLevel ?? -1;
+  }
+
+  /** Show this level from the next segment on; -1 leaves the choice to the connection. */
+  choose(index) {
+    if (this.#hls) this.#hls.nextLevel = index;
+  }
+
   toLive() {
     const edge = this.#hls?.liveSyncPosition ?? this.#liveEdge;
     if (edge) this.#video.currentTime = edge;
@@ -94,7 +120,7 @@ export class HlsSource {
   }
 
   #build(Hls) {
-    const { url, worker, startAt } = this.#options;
+    const { url, worker, startAt, credentials } = this.#options;
     const live = startAt === null;
     // No backBufferLength: the browser frees played video itself. When hls.js (1.7) does, it forgets which parts of
     // the newest segment it has, and about once a minute waits for one that it then never asks for.
@@ -102,12 +128,15 @@ export class HlsSource {
       workerPath: worker,
       playlistLoadPolicy: { default: PATIENT },
       fragLoadPolicy: { default: PATIENT },
+      ...(credentials ? { xhrSetup: sendCookies } : {}),
       ...(live ? LIVE : { startPosition: startAt }),
     });
     this.#hls = hls;
     hls.on(Hls.Events.MANIFEST_PARSED, () => {
       this.#hasManifest = true;
+      this.dispatchEvent(new Event("levels"));
     });
+    hls.on(Hls.Events.LEVEL_SWITCHED, () => this.dispatchEvent(new Event("level")));
     hls.on(Hls.Events.ERROR, (_, error) => {
       if (!error.fatal) return;
       if (error.type === Hls.ErrorTypes.MEDIA_ERROR && Date.now() - this.#mediaErrorAt > 5000) {

@@ -28,6 +28,11 @@ export function onReconnect(callback) {
   afterReconnect.add(callback);
 }
 
+/** Whether news arrive right now; while not, a page has to ask. */
+export function hearsNews() {
+  return socket?.readyState === WebSocket.OPEN && attempt === 0;
+}
+
 function connect() {
   clearTimeout(retryTimer);
   retryTimer = 0;

@@ -1,5 +1,7 @@
 import { clock } from "./format.js";
 import { HlsSource } from "./hls_source.js";
+import { connectQuality } from "./quality.js";
+import { connectStoryboard } from "./storyboard.js";
 
 const ON_AIR = ["live", "reconnecting"];
 const WAIT_SHOWN_MS = 400;
@@ -60,7 +62,10 @@ export class Player {
       worker: hlsWorker,
       startAt: this.#live ? null : Number(startsAtMs) / 1000,
       wanted: () => !this.#live || this.#wantsLivePicture(),
+      credentials: "credentials" in this.#stage.dataset,
     });
+    const quality = this.#stage.querySelector("[data-quality]");
+    if (quality) connectQuality(quality, this.#source);
     this.#show("waiting");
     this.#source.start();
     this.#play();
@@ -221,6 +226,7 @@ export class Player {
       showTime(Number(range.value));
     });
     showTime(startsAt);
+    connectStoryboard(stage, range);
   }
 }
 

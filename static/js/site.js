@@ -5,3 +5,4 @@ import "./partials.js";
 import "./clipboard.js";
 import "./forms.js";
 import "./theme_switch.js";
+import "./time_zone.js";

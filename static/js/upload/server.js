@@ -3,7 +3,7 @@ import { Refused, Temporary } from "./retry.js";
 
 const TIMEOUT_MS = 20_000;
 
-/** The site's side of an upload. Every call may throw Temporary or Refused. */
+/** The site's side of an upload. Every call may throw Temporary, Refused or, when it was too often, Error. */
 export class UploadServer {
   #url;
 
@@ -57,7 +57,8 @@ export class UploadServer {
       throw new Temporary("no answer", { cause: error });
     }
     if (response.ok) return answer;
-    if (response.status === 429 || response.status >= 500) throw new Temporary(answer.error ?? "");
+    if (response.status === 429) throw new Error(answer.error ?? "");
+    if (response.status >= 500) throw new Temporary(answer.error ?? "");
     throw new Refused(answer.error ?? "", response.status);
   }
 }

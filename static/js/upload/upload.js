@@ -4,10 +4,16 @@ import { forget, recall, remember } from "./resume.js";
 import { pause, persistently, Refused } from "./retry.js";
 import { postForm } from "./transport.js";
 
+/** Of these, some systems know no type. */
+const TYPES = { mkv: "video/x-matroska", mts: "video/mp2t", m2ts: "video/mp2t", avif: "image/avif", webp: "image/webp" };
 const ROUNDS = 3;
 const LOOKS_MS = [300, 600, 1000, 1500, 2000];
 const NOT_FOUND = 404;
-const PARTS_MISSING = 409;
+const NOT_SO = 409;
+
+function typeOf({ name, type }) {
+  return type || (TYPES[name.split(".").at(-1).toLowerCase()] ?? "");
+}
 
 /**
  * One file on its way to the site, through everything that can happen to it. Tells "change"; `state` is one of
@@ -80,6 +86,7 @@ export class Upload extends EventTarget {
       if (["uploading", "cancelled"].includes(this.asset.status)) this.cancel();
       else await this.#follow(signal);
     } catch (error) {
+      if (error.status === NOT_FOUND && this.#purpose === "video") return;
       if (error.status === NOT_FOUND) this.cancel();
       else if (!signal.aborted) this.#fail(error);
     }
@@ -105,13 +112,13 @@ export class Upload extends EventTarget {
     try {
       let begun = await this.#open(code, signal);
       for (let round = 1; this.asset.status === "uploading"; round += 1) {
-        await this.#send(begun, signal);
-        this.#to("completing");
         try {
+          await this.#send(begun, signal);
+          this.#to("completing");
           ({ asset: this.asset } = await this.#insist(() => this.#server.complete(this.code, signal), signal));
         } catch (error) {
-          // Storage has less than was sent: ask what is missing and send that.
-          if (error.status !== PARTS_MISSING || round === ROUNDS) throw error;
+          // Storage has less than was sent, or another tab has finished it: ask, and send what is missing.
+          if (error.status !== NOT_SO || round === ROUNDS) throw error;
           begun = await this.#open(this.code, signal);
         }
       }
@@ -137,8 +144,8 @@ export class Upload extends EventTarget {
       }
       forget(code);
     }
-    const { name, size, type } = this.file;
-    const values = { purpose: this.#purpose, name, size, content_type: type };
+    const { name, size } = this.file;
+    const values = { purpose: this.#purpose, name, size, content_type: typeOf(this.file) };
     const begun = await this.#insist(() => this.#server.begin(values, signal), signal);
     this.asset = begun.asset;
     if (begun.part_size) remember(this.code, this.#purpose, this.file);

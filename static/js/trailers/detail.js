@@ -1,0 +1,23 @@
+import "../site.js";
+import "../pictures.js";
+import "../countdown.js";
+import "../share.js";
+import "../push.js";
+import "../asset_cards.js";
+import { Player } from "../player.js";
+import { keepPlaybackAccess } from "../playback_access.js";
+import { focusFirstError } from "../forms.js";
+import { serverNow } from "../server_clock.js";
+import { toast } from "../toast.js";
+
+const NEAR_MS = 10 * 60 * 1000;
+const root = document.querySelector("[data-player-root]");
+
+if (root) new Player(root);
+
+// Whether the show has begun is asked only when it may have.
+document.addEventListener("htmx:before:request", (event) => {
+  const { startsAt } = event.detail.ctx.sourceElement.dataset;
+  if (startsAt && (document.hidden || serverNow() < Date.parse(startsAt) - NEAR_MS)) event.preventDefault();
+});
+document.addEventListener("htmx:after:swap", () => focusFirstError(document.querySelector("#comments")));

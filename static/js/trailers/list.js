@@ -1,0 +1,4 @@
+import "../site.js";
+import "../pictures.js";
+import "../countdown.js";
+import "./clips.js";

@@ -1,0 +1,2 @@
+import "../site.js";
+import "../asset_cards.js";
