@@ -84,6 +84,38 @@ WORDS = {
         gettext_noop("비트레이트가 너무 높아요"),
         gettext_noop("비트레이트를 6000kbps 이하로 낮춰 주세요. 휴대폰 시청자의 영상이 끊길 수 있어요."),
     ),
+    "resolution_high": (
+        "bad",
+        False,
+        gettext_noop("해상도가 너무 높아요"),
+        gettext_noop("방송 프로그램의 출력 해상도를 1280×720 이하로 낮춘 뒤 송출을 다시 시작해 주세요."),
+    ),
+    "multitrack_refused": (
+        "bad",
+        False,
+        gettext_noop("멀티트랙 비디오는 받을 수 없어요"),
+        gettext_noop("방송 프로그램에서 멀티트랙 비디오를 끄고 송출을 다시 시작해 주세요."),
+    ),
+    "takeover_failed": (
+        "warn",
+        False,
+        gettext_noop("다른 프로그램의 송출로 바꾸지 못했어요"),
+        gettext_noop(
+            "먼저 켠 송출을 끄고 다시 시작하거나, 두 프로그램의 해상도와 인코더를 똑같이 맞춰 주세요."
+        ),
+    ),
+    "too_many_broadcasts": (
+        "bad",
+        False,
+        gettext_noop("동시에 할 수 있는 방송 수가 다 찼어요"),
+        gettext_noop("다른 방송이 끝난 뒤에 송출을 다시 시작해 주세요. 운영팀에도 알려졌어요."),
+    ),
+    "too_many_viewers": (
+        "warn",
+        False,
+        gettext_noop("시청자가 한꺼번에 너무 많이 몰렸어요"),
+        gettext_noop("새로 들어오는 시청자는 화면을 못 볼 수 있어요. 방송은 계속하셔도 괜찮아요."),
+    ),
     "recording_failed": (
         "warn",
         True,
