@@ -60,7 +60,7 @@ def may_delete(user: User | AnonymousUser, comment: Comment) -> bool:
 
 def get_reminder_by_token(token: str) -> Reminder:
     """Return the reminder of a link in one of its mails, whoever follows it."""
-    reminder = Reminder.objects.select_related("trailer").filter(token=token).first()
+    reminder = Reminder.objects.select_related("trailer", "member").filter(token=token).first()
     if reminder is None:
         raise Http404
     return reminder

@@ -80,6 +80,9 @@ class Trailer(models.Model):
     """When `starts_at` was last set."""
     created_at = models.DateTimeField(auto_now_add=True)
 
+    is_reminded = False
+    """Whether the reader of a list is to be reminded of it; `trailers.reminders.note_reminders` sets it."""
+
     objects = TrailerQuerySet.as_manager()
 
     class Meta:
@@ -156,6 +159,10 @@ class Comment(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     deletion_reason = models.CharField(max_length=200, blank=True)
+
+    is_own = False
+    """Whether the reader of the page wrote it; pages set this and the next one for whoever asks."""
+    is_deletable = False
 
     objects = CommentQuerySet.as_manager()
 

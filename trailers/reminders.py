@@ -1,5 +1,8 @@
 """Wanting to be reminded of a trailer's show, and not wanting it any more."""
 
+from collections.abc import Sequence
+
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,14 +29,25 @@ def ask_for_reminder(trailer: Trailer, *, member: User) -> Reminder:
     return reminder
 
 
-def stop_reminder(reminder: Reminder) -> None:
-    """Never write to this member about this trailer again, unless asked anew."""
-    Reminder.objects.filter(pk=reminder.pk, stopped_at=None).update(stopped_at=timezone.now())
+def stop_reminder(trailer: Trailer, *, member: User) -> None:
+    """Write nothing more to this member about this trailer, unless asked anew."""
+    own = Reminder.objects.filter(trailer=trailer, member=member, stopped_at=None)
+    own.update(stopped_at=timezone.now())
 
 
 def wants_reminder(trailer: Trailer, member: User) -> bool:
     """Whether this member is to be reminded."""
     return Reminder.objects.filter(trailer=trailer, member=member, stopped_at=None).exists()
+
+
+def note_reminders(trailers: Sequence[Trailer], member: User | AnonymousUser) -> None:
+    """Write on each trailer of a list whether this reader is to be reminded, in one query."""
+    if not member.is_authenticated:
+        return
+    wanted = Reminder.objects.filter(member=member, stopped_at=None, trailer__in=[one.pk for one in trailers])
+    known = set(wanted.values_list("trailer_id", flat=True))
+    for trailer in trailers:
+        trailer.is_reminded = trailer.pk in known
 
 
 def count_reminders(trailer: Trailer) -> int:
