@@ -1,8 +1,9 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Undeliverable, User
 
 
 @admin.register(User)
@@ -28,3 +29,18 @@ class MemberAdmin(UserAdmin):
             },
         )
     ]
+
+
+@admin.register(Undeliverable)
+class UndeliverableAdmin(admin.ModelAdmin):
+    """Staff take an address off the list by deleting it, when its owner asks and it works again."""
+
+    list_display = ["address", "reason", "at"]
+    list_filter = ["reason"]
+    search_fields = ["address"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Undeliverable | None = None) -> bool:
+        return False

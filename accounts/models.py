@@ -82,3 +82,22 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.subject}"
+
+
+class Undeliverable(models.Model):
+    """An address that mail must not go to any more: our provider would be blocked for going on."""
+
+    class Reason(models.TextChoices):
+        BOUNCED = "bounced", _("받을 수 없는 주소")
+        COMPLAINED = "complained", _("스팸으로 신고")
+
+    address = models.EmailField(_("이메일"), unique=True)
+    """In lower case."""
+    reason = models.CharField(_("이유"), max_length=10, choices=Reason)
+    at = models.DateTimeField(_("날짜"))
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return self.address

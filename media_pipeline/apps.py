@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class MediaPipelineConfig(AppConfig):
     name = "media_pipeline"
+
+    def ready(self) -> None:
+        from media_pipeline import mail_events
+
+        mail_events.register()
