@@ -14,11 +14,11 @@ from accounts.requests import MemberRequest
 from common.errors import DomainError, IllegalMove, ProviderError
 from media_pipeline import upload_actions
 from media_pipeline.access import get_own_asset, get_own_upload, members_only
+from media_pipeline.addresses import poster_url
 from media_pipeline.attempts import choose_poster, try_again
 from media_pipeline.models import Asset
 from media_pipeline.purposes import AnnouncementRefused
 from media_pipeline.refusals import words
-from media_pipeline.stores import media_url
 from media_pipeline.upload_limits import begins_too_often
 from media_pipeline.uploading.base import PartsMissing
 
@@ -68,14 +68,10 @@ def asset_json(asset: Asset) -> dict[str, Any]:
 
 def poster_candidates(asset: Asset) -> list[dict[str, Any]]:
     """Return the pictures of a ready video of which its owner may choose one."""
-    if asset.status != Status.READY or not asset.preview_key:
+    if asset.status != Status.READY:
         return []
     return [
-        {
-            "number": number,
-            "url": media_url(f"{asset.preview_key}poster.{number:07d}.jpg"),
-            "chosen": number == asset.poster_number,
-        }
+        {"number": number, "url": poster_url(asset, number), "chosen": number == asset.poster_number}
         for number in range(asset.poster_count)
     ]
 
@@ -181,8 +177,7 @@ def retry(request: MemberRequest, code: str) -> JsonResponse:
 def poster(request: MemberRequest, code: str) -> JsonResponse:
     """Choose which of the candidates stands for a video: `number=`."""
     number = request.POST.get("number", "")
-    asset = get_own_asset(request.user, code)
-    if number not in {str(candidate["number"]) for candidate in poster_candidates(asset)}:
+    if not number.isdecimal():
         return refused(422, "no_such_poster", _("이 영상에 없는 장면이에요."))
     refusal = _("영상이 준비된 뒤에 고를 수 있어요.")
     return _change(request, code, lambda asset_id: choose_poster(asset_id, int(number)), refusal=refusal)
