@@ -1,4 +1,4 @@
-"""The browser libraries: npm packages as the lock file has them, and the site's icons as one sprite."""
+"""The browser libraries: npm packages as the lock file has them, the site's icons as one sprite, the IVS player."""
 
 import difflib
 import re
@@ -6,7 +6,7 @@ import shutil
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from devtools import environment, pins
+from devtools import commonjs, environment, pins
 from devtools.paths import NODE_MODULES, ROOT
 from devtools.problem import Problem
 from devtools.processes import Command, output_of
@@ -15,6 +15,9 @@ from devtools.stamps import digest, is_current, write
 
 ICON_NAMES = ROOT / "static" / "icons.txt"
 SPRITE = ROOT / "static" / "build" / "icons.svg"
+IVS_PLAYER = ROOT / "static" / "build" / "ivs_player.js"
+
+_SHIMS = {"events": ROOT / "devtools" / "browser_shims" / "events.js"}
 
 _LOCKED = [ROOT / "package.json", ROOT / "package-lock.json"]
 _STAMP = NODE_MODULES / ".stamp"
@@ -25,7 +28,7 @@ _KEPT = ("viewBox", "fill", "stroke", "stroke-linecap", "stroke-linejoin")
 
 
 def prepare() -> None:
-    """Have node_modules as locked, and the sprite up to date; the Python environment must exist."""
+    """Have node_modules as locked, and what is built of it up to date; the Python environment must exist."""
     wanted = digest(_LOCKED)
     if not is_current(_STAMP, wanted):
         npm = _npm()
@@ -35,6 +38,7 @@ def prepare() -> None:
         )
         write(_STAMP, wanted)
     build_sprite(ICON_NAMES, NODE_MODULES / "lucide-static" / "icons", SPRITE)
+    build_ivs_player(NODE_MODULES, IVS_PLAYER)
 
 
 def build_sprite(names: Path, icons: Path, sprite: Path) -> None:
@@ -47,10 +51,18 @@ def build_sprite(names: Path, icons: Path, sprite: Path) -> None:
     root.append(ElementTree.Comment(" @license lucide-static - ISC - https://lucide.dev/license "))
     for name in _listed(names):
         root.append(_symbol(name, icons))
-    content = ElementTree.tostring(root, encoding="unicode") + "\n"
-    if not sprite.is_file() or sprite.read_text() != content:
-        sprite.parent.mkdir(parents=True, exist_ok=True)
-        sprite.write_text(content)
+    _keep(sprite, ElementTree.tostring(root, encoding="unicode") + "\n")
+
+
+def build_ivs_player(node_modules: Path, script: Path) -> None:
+    """Write the IVS player as a script that sets `IVSPlayer`: npm has it for bundlers only."""
+    _keep(script, commonjs.link("amazon-ivs-player", node_modules, name="IVSPlayer", given=_SHIMS))
+
+
+def _keep(file: Path, content: str) -> None:
+    if not file.is_file() or file.read_text(encoding="utf-8") != content:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8")
 
 
 def _listed(names: Path) -> list[str]:

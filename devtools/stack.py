@@ -105,7 +105,8 @@ class Stack:
     def start_process(self, name: str) -> None:
         """Start one process, also again, after it was killed.
 
-        Besides those of `start`: demo, and events (the queue's reader, which only a site on AWS needs).
+        Besides those of `start`: demo, events (the queue's reader, which only a site on AWS needs), and our own
+        redis, where it was.
         """
         self._children[name] = Child(
             name, self._command(name), on_line=self._sink(name), env=self.environment
@@ -178,6 +179,8 @@ class Stack:
                 return [PYTHON, "manage.py", "consume_events"]
             case "demo":
                 return [PYTHON, "manage.py", "publish_demo"]
+            case "redis":
+                return redis_server.command(self.data / "redis")
         raise ValueError(f"no such process: {name}")
 
     def _sink(self, name: str) -> Callable[[str], None]:
