@@ -66,9 +66,7 @@ def test_it_announces_a_show(seller):
 def test_the_start_lies_within_a_year(seller, trailer, away):
     at = timezone.now() + away
     with pytest.raises(BadStart):
-        create_trailer(
-            seller, title="x", product=trailer.product, starts_at=at, video=make_asset(seller)
-        )
+        create_trailer(seller, title="x", product=trailer.product, starts_at=at, video=make_asset(seller))
     with pytest.raises(BadStart):
         edit(trailer, starts_at=at)
     assert Trailer.objects.count() == 1
