@@ -20,6 +20,15 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
+# What the tests' own Django runs on, and a site of its own must not.
+OURS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "DATA_DIR",
+    "SECRET_KEY",
+    "FIELD_ENCRYPTION_KEYS",
+    "INGEST_CONTROL_SECRET",
+)
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
 NewPerson = Callable[..., Page]
@@ -28,13 +37,11 @@ NewPerson = Callable[..., Page]
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The product with an empty SQLite database: what `./dev run` starts, without the demo."""
-    ours = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS")
-    given = {name: os.environ.pop(name) for name in (*ours, "INGEST_CONTROL_SECRET") if name in os.environ}
-    try:
+    with pytest.MonkeyPatch.context() as environment:
+        for name in OURS:
+            environment.delenv(name, raising=False)
         with Stack(tmp_path_factory.mktemp("site")) as running:
             yield running
-    finally:
-        os.environ.update(given)
 
 
 @pytest.fixture(scope="session")

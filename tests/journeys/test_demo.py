@@ -13,18 +13,9 @@ from playwright.sync_api import Browser, expect
 
 from demo.shows import ON_AIR, UPCOMING
 from devtools.stack import Stack
-from tests.journeys.conftest import PHONE
+from tests.journeys.conftest import OURS, PHONE
 
 pytestmark = pytest.mark.browser
-
-OURS = (
-    "DATABASE_URL",
-    "REDIS_URL",
-    "DATA_DIR",
-    "SECRET_KEY",
-    "FIELD_ENCRYPTION_KEYS",
-    "INGEST_CONTROL_SECRET",
-)
 
 
 @pytest.fixture
