@@ -191,7 +191,7 @@ class Reminder(models.Model):
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminders")
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     """Whoever has it may stop this reminder, signed in or not: it stands in every mail."""
-    asked_at = models.DateTimeField(default=timezone.now)
+    asked_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

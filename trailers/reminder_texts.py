@@ -47,6 +47,7 @@ def _subject_and_body(delivery: ReminderDelivery) -> tuple[str, str]:
     trailer = delivery.reminder.trailer
     context = {
         "trailer": trailer,
+        "title": " ".join(trailer.title.split()),  # a line break would end the subject
         "occasion": delivery.occasion,
         "page_url": f"{settings.SITE_URL}{_page(delivery)}",
         "list_url": f"{settings.SITE_URL}{reverse('trailers:list')}",
@@ -57,7 +58,7 @@ def _subject_and_body(delivery: ReminderDelivery) -> tuple[str, str]:
     with timezone.override(settings.TIME_ZONE):
         text = render_to_string(TEMPLATES[ReminderDelivery.Occasion(delivery.occasion)], context)
     subject, _, body = text.strip().partition("\n")
-    return " ".join(subject.split()), body.strip() + "\n"
+    return subject, body.strip() + "\n"
 
 
 def _page(delivery: ReminderDelivery) -> str:

@@ -23,7 +23,9 @@ def ask_for_reminder(trailer: Trailer, *, member: User) -> Reminder:
     """Remind this member from now on; without effect where it is so. Raises NothingToRemindOf."""
     if trailer.is_over:
         raise NothingToRemindOf(_("끝났거나 취소된 방송이라 알릴 것이 없어요."))
-    reminder, _created = Reminder.objects.get_or_create(trailer=trailer, member=member)
+    reminder, _created = Reminder.objects.get_or_create(
+        trailer=trailer, member=member, defaults={"asked_at": timezone.now()}
+    )
     stopped = Reminder.objects.filter(pk=reminder.pk, stopped_at__isnull=False)
     stopped.update(stopped_at=None, asked_at=timezone.now())
     return reminder

@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                         default=trailers.models.new_token, editable=False, max_length=40, unique=True
                     ),
                 ),
-                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("asked_at", models.DateTimeField()),
                 ("stopped_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "member",
