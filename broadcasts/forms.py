@@ -5,13 +5,32 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from broadcasts.models import Broadcast
+from catalog.actions import StoredImage
 from catalog.forms import ProductForm
 from catalog.models import Product
+from media_pipeline.fields import AssetField
+from media_pipeline.models import Asset
 
 MAX_PRODUCTS = 20
 
+
+class NewProductForm(ProductForm):
+    """A product of `owner` with a picture that was uploaded beforehand."""
+
+    image = AssetField(label=_("사진"), purpose=Asset.Purpose.PRODUCT, required=False)
+
+    def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:  # noqa: ANN401 Django's signature
+        super().__init__(*args, **kwargs)
+        cast(AssetField, self.fields["image"]).owner = owner
+
+    def product_values(self) -> dict[str, Any]:
+        asset = self.cleaned_data["image"]
+        image = asset and StoredImage(name=asset.storage_key, width=asset.width, height=asset.height)
+        return super().product_values() | {"image": image}
+
+
 NewProducts = forms.formset_factory(
-    ProductForm, extra=1, max_num=MAX_PRODUCTS, validate_max=True, can_delete=False
+    NewProductForm, extra=1, max_num=MAX_PRODUCTS, validate_max=True, can_delete=False
 )
 
 

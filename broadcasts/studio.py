@@ -81,9 +81,9 @@ def rotate_key(request: MemberRequest) -> HttpResponse:
 @login_required
 def create(request: MemberRequest) -> HttpResponse:
     channel = get_own_channel(request.user)
-    data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    data = request.POST if request.method == "POST" else None
     form = BroadcastForm(data, seller=request.user)
-    product_forms = NewProducts(data, files, prefix="new")
+    product_forms = NewProducts(data, prefix="new", form_kwargs={"owner": request.user})
     if request.method == "POST" and form.is_valid() and product_forms.is_valid():
         new = [product for product in product_forms if product.has_changed()]
         chosen = form.cleaned_data["products"]

@@ -65,7 +65,8 @@ class ProductImage(models.Model):
     """A picture of a product, re-encoded by us; the first one stands for the product."""
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
-    file = models.ImageField(upload_to="products/", width_field="width", height_field="height")
+    file = models.FileField()
+    """Named by whoever stored it; the sizes stand beside it, so that no page opens it to learn them."""
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
     position = models.PositiveSmallIntegerField(default=0)

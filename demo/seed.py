@@ -5,19 +5,21 @@ import time
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from accounts.actions import join
 from accounts.models import Consent, User
 from broadcasts.actions import create_broadcast, open_channel
 from broadcasts.channels import ChannelBusy, prepare_channel
 from broadcasts.models import Broadcast, Channel
-from catalog.actions import create_product
-from catalog.images import reencode
+from catalog.actions import StoredImage, create_product
 from catalog.models import Category, Product
+from common.codes import new_code
 from demo.goods import Item
 from demo.people import EVERYBODY, PASSWORD, Person
 from demo.shows import EVERY, ON_AIR, UPCOMING, Show
+from media_pipeline.pictures import reencode
 
 _BUSY_SECONDS = 10.0
 
@@ -45,8 +47,6 @@ def find_or_create_product(seller: User, item: Item) -> Product:
     """Return the seller's product, drawn and put on the shelf now if need be."""
     if product := Product.objects.filter(seller=seller, name=item.name).first():
         return product
-    picture = io.BytesIO()
-    item.picture().save(picture, "PNG", compress_level=1)
     return create_product(
         seller,
         name=item.name,
@@ -54,8 +54,16 @@ def find_or_create_product(seller: User, item: Item) -> Product:
         category=Category.objects.get(slug=item.category),
         stock=item.stock,
         description=item.description,
-        image=reencode(SimpleUploadedFile("picture.png", picture.getvalue())),
+        image=_store_picture(item),
     )
+
+
+def _store_picture(item: Item) -> StoredImage:
+    drawing = io.BytesIO()
+    item.picture().save(drawing, "PNG", compress_level=1)
+    picture = reencode(drawing)
+    name = default_storage.save(f"images/{new_code()}.webp", ContentFile(picture.content))
+    return StoredImage(name=name, width=picture.width, height=picture.height)
 
 
 def _seed_people() -> dict[str, User]:

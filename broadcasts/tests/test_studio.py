@@ -1,17 +1,14 @@
 """The seller's pages: who may, what happens, what a bad answer looks like."""
 
-import io
-
 import pytest
 from django.urls import reverse
-from PIL import Image
 
 from broadcasts.models import Broadcast, Channel
 from broadcasts.streaming.base import LiveStream
 from broadcasts.streaming.local import LocalStreaming
 from catalog.models import Product
 from common.errors import ProviderError
-from tests.makers import make_broadcast, make_category, make_member, make_product
+from tests.makers import make_asset, make_broadcast, make_category, make_member, make_product
 
 pytestmark = pytest.mark.django_db
 OF_A_BROADCAST = ["control_room", "signal", "start", "end", "cancel", "pin"]
@@ -94,14 +91,6 @@ def test_an_unknown_broadcast_is_not_found(client, seller, name):
     assert (client.post(path) if name in POSTS else client.get(path)).status_code == 404
 
 
-def picture():
-    file = io.BytesIO()
-    Image.new("RGB", (600, 600), "teal").save(file, "PNG")
-    file.seek(0)
-    file.name = "my photo.png"
-    return file
-
-
 def show(**changes):
     category = make_category()
     return {
@@ -118,9 +107,9 @@ def show(**changes):
 
 
 def test_it_creates_a_show_with_new_and_existing_products(client, seller):
-    old = make_product(seller)
+    old, picture = make_product(seller), make_asset(seller, purpose="product", width=600, height=400)
     client.force_login(seller)
-    response = client.post(url("create"), show(**{"products": [old.code], "new-0-image": picture()}))
+    response = client.post(url("create"), show(**{"products": [old.code], "new-0-image": picture.code}))
     broadcast = Broadcast.objects.get()
     assert response.headers["Location"] == url("control_room", broadcast)
     assert (broadcast.title, broadcast.status, broadcast.channel.member) == (
@@ -132,8 +121,8 @@ def test_it_creates_a_show_with_new_and_existing_products(client, seller):
     assert [product.name for product in products] == [old.name, "울 자켓"]
     new = products[1]
     assert (new.price, new.stock.left, new.seller) == (89_000, 3, seller)
-    assert new.image_url.endswith(".webp")
-    assert "photo" not in new.image_url
+    image = new.images.get()
+    assert (new.image_url, image.width, image.height) == (picture.playback_url, 600, 400)
 
 
 @pytest.mark.parametrize(
@@ -167,24 +156,21 @@ def test_a_bad_answer_is_explained_and_nothing_is_saved(client, seller, changes,
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"),
-    [(b"not a picture", "사진 파일이 아니거나"), (b"", "빈 파일"), (b"\xff" * 200, "사진 파일이")],
+    ("picture", "sentence"),
+    [
+        ({"status": "checking"}, "아직 올리는 중"),
+        ({"status": "refused"}, "쓸 수 없는 사진"),
+        ({"purpose": "thumbnail"}, "찾을 수 없어요"),
+        ({"owner": "somebody else"}, "찾을 수 없어요"),
+    ],
 )
-def test_what_is_not_a_picture_is_refused(client, seller, content, sentence):
+def test_a_picture_that_cannot_be_used_is_refused(client, seller, picture, sentence):
+    owner = make_member() if "owner" in picture else seller
+    asset = make_asset(owner, **{"purpose": "product"} | {k: v for k, v in picture.items() if k != "owner"})
     client.force_login(seller)
-    file = io.BytesIO(content)
-    file.name = "photo.jpg"
-    response = client.post(url("create"), show(**{"new-0-image": file}))
+    response = client.post(url("create"), show(**{"new-0-image": asset.code}))
     assert response.status_code == 422
     assert sentence in response.content.decode()
-    assert not Product.objects.exists()
-
-
-def test_a_picture_over_the_limit_is_refused(client, seller, settings):
-    settings.UPLOAD_MAX_BYTES = 1000
-    client.force_login(seller)
-    response = client.post(url("create"), show(**{"new-0-image": picture()}))
-    assert response.status_code == 422
     assert not Product.objects.exists()
 
 
