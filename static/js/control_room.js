@@ -17,9 +17,11 @@ new Chat(page, room, texts);
 followViewers(page, room);
 
 room.addEventListener("broadcast", ({ detail }) => {
+  if (detail.playback_url) page.querySelector("[data-stage]").dataset.playbackUrl = detail.playback_url;
   // Buttons and notices belong to a status; the page knows them best.
   if (detail.status !== texts.status) location.reload();
 });
+page.addEventListener("player:refused", () => room.refresh());
 room.addEventListener("stock", ({ detail }) => {
   showStock(detail.code, detail.left, texts);
   document.body.dispatchEvent(new CustomEvent("sales:changed"));

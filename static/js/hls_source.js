@@ -1,3 +1,5 @@
+import { loadScript } from "./load_script.js";
+
 const RETRY_MS = 1500;
 const TICK_MS = 1000;
 const NUDGE_AFTER = 4;
@@ -19,22 +21,6 @@ const PATIENT = { maxTimeToFirstByteMs: 10000, maxLoadTimeMs: 30000, timeoutRetr
 
 function sendCookies(request) {
   request.withCredentials = true;
-}
-
-let loading = null;
-
-function loadHls(address) {
-  loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = address;
-    script.addEventListener("load", () => resolve(window.Hls));
-    script.addEventListener("error", () => {
-      loading = null;
-      reject(new Error("hls.js did not load"));
-    });
-    document.head.append(script);
-  });
-  return loading;
 }
 
 /**
@@ -72,7 +58,7 @@ export class HlsSource extends EventTarget {
       return;
     }
     try {
-      const Hls = await loadHls(script);
+      const Hls = await loadScript(script, "Hls");
       this.#build(Hls);
     } catch {
       this.#again(() => this.start());

@@ -1,5 +1,6 @@
 import { clock } from "./format.js";
 import { HlsSource } from "./hls_source.js";
+import { IvsSource } from "./ivs_source.js";
 import { connectQuality } from "./quality.js";
 import { connectStoryboard } from "./storyboard.js";
 
@@ -52,11 +53,21 @@ export class Player {
 
   /** The address of a live picture is in the page only while the show is on air. */
   #begin() {
-    const { playbackUrl, replayUrl, startsAtMs, hls, hlsWorker } = this.#stage.dataset;
+    const { playbackUrl, replayUrl, ivs } = this.#stage.dataset;
     const url = replayUrl || playbackUrl;
     if (!url) return;
     this.#begun = true;
-    this.#source = new HlsSource(this.#video, {
+    this.#source = this.#live && ivs ? this.#ivsSource() : this.#hlsSource(url);
+    const quality = this.#stage.querySelector("[data-quality]");
+    if (quality) connectQuality(quality, this.#source);
+    this.#show("waiting");
+    this.#source.start();
+    this.#play();
+  }
+
+  #hlsSource(url) {
+    const { startsAtMs, hls, hlsWorker } = this.#stage.dataset;
+    return new HlsSource(this.#video, {
       url,
       script: hls,
       worker: hlsWorker,
@@ -64,11 +75,27 @@ export class Player {
       wanted: () => !this.#live || this.#wantsLivePicture(),
       credentials: "credentials" in this.#stage.dataset,
     });
-    const quality = this.#stage.querySelector("[data-quality]");
-    if (quality) connectQuality(quality, this.#source);
-    this.#show("waiting");
-    this.#source.start();
-    this.#play();
+  }
+
+  /** The page hears of it on the root: "player:cue" (what travelled with the picture), "player:refused". */
+  #ivsSource() {
+    const { ivs, ivsWorker, ivsWasm } = this.#stage.dataset;
+    const source = new IvsSource(this.#video, {
+      address: () => this.#stage.dataset.playbackUrl,
+      script: ivs,
+      worker: ivsWorker,
+      wasm: ivsWasm,
+      wanted: () => this.#wantsLivePicture(),
+    });
+    const tell = (type, detail) => this.#root.dispatchEvent(new CustomEvent(`player:${type}`, { detail }));
+    source.addEventListener("cue", ({ detail }) => tell("cue", detail));
+    source.addEventListener("failed", ({ detail }) => detail.refused && tell("refused", detail));
+    source.addEventListener("muted", () => {
+      this.#mutedByBrowser = true;
+      this.#action("sound")?.removeAttribute("hidden");
+    });
+    source.addEventListener("blocked", () => this.#needTap());
+    return source;
   }
 
   #wantsLivePicture() {

@@ -61,6 +61,11 @@ export class Room extends EventTarget {
     return key;
   }
 
+  /** Ask for the whole state again. */
+  refresh() {
+    this.#sync();
+  }
+
   #take(event) {
     switch (event.type) {
       case "room.state":

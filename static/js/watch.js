@@ -6,16 +6,19 @@ import { Chat } from "./chat.js";
 import { Lineup } from "./lineup.js";
 import { Player } from "./player.js";
 import { Room } from "./room.js";
+import { TimedPin } from "./timed_pin.js";
 import { showStock } from "./stock.js";
 import { toast } from "./toast.js";
 import { followViewers } from "./viewers.js";
 
 const page = document.querySelector("[data-room]");
+const stage = page.querySelector("[data-stage]");
 const texts = page.dataset;
 const room = new Room(texts.socket);
 const player = new Player(page);
 const lineup = new Lineup(page);
 const sheet = new BuySheet(texts);
+const pin = new TimedPin((code) => lineup.pin(code));
 new Chat(page, room, texts);
 followViewers(page, room);
 
@@ -40,12 +43,16 @@ function showReplay() {
 room.addEventListener("broadcast", async ({ detail }) => {
   // A page opened as a replay stays one.
   if (!("replay" in texts)) {
-    if (detail.playback_url) page.querySelector("[data-stage]").dataset.playbackUrl = detail.playback_url;
+    if (detail.playback_url) stage.dataset.playbackUrl = detail.playback_url;
     showStatus(detail.status);
   }
   if (detail.pinned && !lineup.has(detail.pinned)) await lineup.reload();
-  lineup.pin(detail.pinned);
+  const comesWithThePicture = "ivs" in stage.dataset && texts.player === "playing";
+  pin.told(detail.pinned, detail.version, comesWithThePicture);
 });
+page.addEventListener("player:cue", ({ detail }) => pin.cue(detail));
+// A private channel's address runs out within minutes; the room's state carries a new one.
+page.addEventListener("player:refused", () => room.refresh());
 room.addEventListener("state", ({ detail }) => {
   const { replay_ready: ready, status } = detail.broadcast;
   if (ready && status === "ended" && !("replay" in texts)) showReplay();
