@@ -11,6 +11,7 @@ app = Celery("livecommerce")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(related_name="periodic")
+app.autodiscover_tasks(related_name="transcode_tasks")
 
 
 @worker_ready.connect

@@ -303,6 +303,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "check-waiting-assets": {"task": "media_pipeline.check_waiting_assets", "schedule": timedelta(seconds=30)},
     "ask-about-transcodes": {"task": "media_pipeline.ask_about_transcodes", "schedule": timedelta(seconds=15)},
+    "delete-leftover-renditions": {
+        "task": "media_pipeline.delete_leftover_renditions",
+        "schedule": timedelta(minutes=15),
+    },
     "forget-old-events": {"task": "media_pipeline.forget_old_events", "schedule": timedelta(hours=6)},
     "send-reminders": {"task": "trailers.send_reminders", "schedule": timedelta(seconds=20)},
     "expire-orders": {"task": "orders.expire_orders", "schedule": timedelta(seconds=20)},

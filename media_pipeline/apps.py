@@ -5,6 +5,7 @@ class MediaPipelineConfig(AppConfig):
     name = "media_pipeline"
 
     def ready(self) -> None:
-        from media_pipeline import mail_events
+        from media_pipeline import mail_events, transcode_events
 
         mail_events.register()
+        transcode_events.register()

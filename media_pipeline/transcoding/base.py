@@ -39,6 +39,10 @@ class TranscodeRequest:
     has_audio: bool
     rotation: int
     """Degrees clockwise by which players turn the stored picture."""
+    is_hdr: bool = False
+    """Brighter than ordinary screens show: it needs tone mapping."""
+    playable_as_is: bool = False
+    """Browsers play the source's own bits: a transcoder that can offers them first, under `<video_folder>.first`."""
     ladder: tuple[Rendition, ...]
     poster_count: int
     storyboard_count: int
