@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from accounts.undeliverable import is_undeliverable
 from common.errors import OutcomeUnknown, ProviderError, ProviderRefused
 from common.mail import Mailing
 from trailers.delivery_plan import IMMINENT
@@ -71,6 +72,8 @@ def reason_not_to_send(delivery: ReminderDelivery, now: datetime) -> str:
         return "stopped"
     if not reminder.member.is_active:
         return "member left"
+    if delivery.channel == Channel.MAIL and is_undeliverable(reminder.member.email):
+        return "undeliverable"
     if delivery.schedule_version != trailer.schedule_version:
         return "outdated"
     if delivery.occasion == Occasion.CANCELLED:

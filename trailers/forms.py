@@ -85,14 +85,15 @@ class TrailerForm(forms.ModelForm):
 
     def clean_starts_at(self) -> datetime:
         starts_at: datetime = self.cleaned_data["starts_at"]
-        # A trailer whose time has come may still get another title.
-        if "starts_at" in self.changed_data:
-            try:
-                check_start(starts_at)
-            except DomainError as refusal:
-                raise forms.ValidationError(refusal.message, code=refusal.code) from refusal
-            return starts_at
-        return self.instance.starts_at
+        announced = self.instance.starts_at if self.instance.pk else None
+        # Left as it was, which the picker shows to the minute, it may also lie in the past.
+        if announced and starts_at == announced.replace(second=0, microsecond=0):
+            return announced
+        try:
+            check_start(starts_at)
+        except DomainError as refusal:
+            raise forms.ValidationError(refusal.message, code=refusal.code) from refusal
+        return starts_at
 
     def clean_video(self) -> Asset:
         video: Asset = self.cleaned_data["video"]

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.requests import MemberRequest
+from broadcasts.forms import NewProductForm
 from catalog.actions import create_product
-from catalog.forms import ProductForm
 from common.errors import DomainError, IllegalMove
 from trailers import actions
 from trailers.access import get_own_trailer
@@ -50,10 +50,10 @@ def _form(request: MemberRequest, trailer: Trailer | None) -> HttpResponse:
     """Show the form, or take it: an own product that was picked, else the new one filled in beside."""
     data = request.POST if request.method == "POST" else None
     form = TrailerForm(data, seller=request.user, instance=trailer)
-    product_form = ProductForm(None, prefix="new")
+    product_form = NewProductForm(None, prefix="new", owner=request.user)
     if data is not None:
         if not data.get("product"):
-            product_form = ProductForm(data, request.FILES, prefix="new")
+            product_form = NewProductForm(data, prefix="new", owner=request.user)
         # Both are asked, so that one answer names everything that is missing.
         if all([form.is_valid(), not product_form.is_bound or product_form.is_valid()]):
             try:
@@ -71,7 +71,7 @@ def _form(request: MemberRequest, trailer: Trailer | None) -> HttpResponse:
 
 
 @transaction.atomic
-def _save(seller: User, trailer: Trailer | None, form: TrailerForm, product_form: ProductForm) -> None:
+def _save(seller: User, trailer: Trailer | None, form: TrailerForm, product_form: NewProductForm) -> None:
     if trailer is None and actions.announced_with(form.cleaned_data["video"]):
         return  # the same form, sent twice
     product = form.cleaned_data["product"]

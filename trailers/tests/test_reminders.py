@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Undeliverable
+from accounts.undeliverable import note_undeliverable
 from broadcasts.models import Broadcast
 from common.errors import OutcomeUnknown, ProviderError, ProviderRefused
 from common.mail import Mailing
@@ -188,6 +190,13 @@ def test_who_wants_none_gets_none_even_if_it_was_planned(clock, trailer, member,
     send_reminders()
     assert subjects() == []
     assert ReminderDelivery.objects.get().error == reason
+
+
+def test_an_address_that_bounced_gets_no_mail(clock, member, reminder):
+    note_undeliverable(member.email.upper(), reason=Undeliverable.Reason.BOUNCED, at=clock.now)
+    clock.go(30)
+    send_reminders()
+    assert (subjects(), ReminderDelivery.objects.get().error) == ([], "undeliverable")
 
 
 def test_asking_again_after_stopping(clock, trailer, member, reminder):
