@@ -194,6 +194,8 @@ class ProviderEvent(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    """Not to be tried again before; None: at once."""
     received_at = models.DateTimeField(auto_now_add=True)
     applied_at = models.DateTimeField(null=True, blank=True)
 
@@ -202,7 +204,7 @@ class ProviderEvent(models.Model):
             models.UniqueConstraint(fields=["source", "event_id"], name="media_pipeline_event_once"),
         ]
         indexes = [
-            # for the sweep that applies what the broker lost
+            # for the worker's "what waits?"
             models.Index(
                 fields=["received_at"],
                 condition=models.Q(status="waiting"),

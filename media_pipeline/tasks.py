@@ -1,20 +1,52 @@
-from celery import Task, shared_task
+import logging
+from datetime import datetime
 
-from media_pipeline import applying
+import redis
+from celery import shared_task
+from django.utils import timezone
+
+from common.redis_client import redis_client
+from media_pipeline import applying, forgetting
+
+logger = logging.getLogger(__name__)
+
+CALLED = "events:called"
+CALL_AGAIN_SECONDS = 1
+TURN_SECONDS = 2
+"""How long one task applies events before other tasks have their turn."""
 
 
-@shared_task(name="media_pipeline.apply_event", bind=True, max_retries=applying.MAX_ATTEMPTS)
-def apply_event(self: Task, event_id: int) -> None:
-    """Apply one envelope; on any failure note it and come back: 1 s, 2 s, 4 s, … at most a minute apart."""
+def call_worker() -> None:
+    """Have waiting events applied now. While somebody is at it, calls are not repeated more than once a second.
+
+    Without Redis the periodic task finds them.
+    """
     try:
-        applying.apply(event_id)
-    except Exception as error:  # noqa: BLE001 a handler's bug must not lose the event: it is noted, retried, then shown to staff
-        if applying.note_failure(event_id, error):
-            raise self.retry(exc=error, countdown=min(60, 2**self.request.retries)) from error
+        if redis_client().set(CALLED, 1, nx=True, ex=CALL_AGAIN_SECONDS):
+            apply_waiting_events.delay()
+    except (redis.RedisError, OSError):
+        logger.warning("events wait for the periodic task", exc_info=True)
 
 
 @shared_task(name="media_pipeline.apply_waiting_events", expires=30)
 def apply_waiting_events() -> None:
-    """Apply what the broker lost."""
-    for event_id in applying.waiting_event_ids():
-        apply_event.delay(event_id)
+    """Apply everything that waits, however it was called: one task serves many events."""
+    more = applying.apply_waiting(seconds=TURN_SECONDS)
+    redis_client().delete(CALLED)
+    # Whoever came after the last look and before the flag fell did not call.
+    if more or applying.apply_waiting(seconds=TURN_SECONDS):
+        apply_waiting_events.delay()
+    elif due := applying.next_due():
+        _call_at(due)
+
+
+def _call_at(moment: datetime) -> None:
+    """Have events applied at a moment within the next minute, however often this is asked for."""
+    wait = max(0.0, (moment - timezone.now()).total_seconds())
+    if redis_client().set(f"{CALLED}:{moment.timestamp():.0f}", 1, nx=True, ex=round(wait) + 5):
+        apply_waiting_events.apply_async(countdown=wait, expires=wait + 30)
+
+
+@shared_task(name="media_pipeline.forget_old_events", expires=3600)
+def forget_old_events() -> None:
+    forgetting.forget_old_events()

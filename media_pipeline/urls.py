@@ -1,9 +1,10 @@
 from django.urls import path
 
-from media_pipeline import views
+from media_pipeline import views, webhook
 
 app_name = "media"
 urlpatterns = [
+    path("events/", webhook.receive_events, name="events"),
     path("uploads/", views.begin, name="begin"),
     path("uploads/<slug:code>/", views.state, name="state"),
     path("uploads/<slug:code>/parts/", views.parts, name="parts"),
