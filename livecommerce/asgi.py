@@ -1,4 +1,7 @@
-"""ASGI entry: HTTP to Django, websockets to Channels. Runs under uvicorn and, for `runserver`, under daphne."""
+"""ASGI entry: uploads to their receiver, other HTTP to Django, websockets to Channels.
+
+Runs under uvicorn and, for `runserver`, under daphne.
+"""
 
 import os
 
@@ -14,10 +17,11 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 from accounts.routing import websocket_urlpatterns as member_sockets  # noqa: E402
 from chat.routing import websocket_urlpatterns as room_sockets  # noqa: E402
 from chat.transmit import KeepRawSend  # noqa: E402
+from media_pipeline.uploading.receiver import with_receiver  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": http_application,
+        "http": with_receiver(http_application),
         "websocket": KeepRawSend(
             AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*member_sockets, *room_sockets])))
         ),

@@ -12,6 +12,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(related_name="periodic")
 app.autodiscover_tasks(related_name="transcode_tasks")
+app.autodiscover_tasks(related_name="upload_tasks")
 
 
 @worker_ready.connect

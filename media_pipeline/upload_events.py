@@ -7,13 +7,13 @@ from django.conf import settings
 from django.db import transaction
 
 from common.errors import ProviderRefused
-from media_pipeline.applying import Envelope, register
+from media_pipeline import applying
 from media_pipeline.models import Asset
 from media_pipeline.moves import Status
 from media_pipeline.upload_tasks import receive_upload
 
 
-def on_object_created(envelope: Envelope) -> None:
+def on_object_created(envelope: applying.Envelope) -> None:
     """ "Object Created": have an open upload completed after this transaction; other objects mean nothing here.
 
     Raises ProviderRefused for an object in a bucket that is not ours.
@@ -28,5 +28,5 @@ def on_object_created(envelope: Envelope) -> None:
         transaction.on_commit(lambda: receive_upload.delay(asset_id), robust=True)
 
 
-def register_handlers() -> None:
-    register("Object Created", on_object_created)
+def register() -> None:
+    applying.register("Object Created", on_object_created)

@@ -176,6 +176,7 @@ def retry(request: MemberRequest, code: str) -> JsonResponse:
 @members_only
 def poster(request: MemberRequest, code: str) -> JsonResponse:
     """Choose which of the candidates stands for a video: `number=`."""
+    get_own_asset(request.user, code)
     number = request.POST.get("number", "")
     if not number.isdecimal():
         return refused(422, "no_such_poster", _("이 영상에 없는 장면이에요."))
