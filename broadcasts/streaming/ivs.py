@@ -39,6 +39,11 @@ class IvsStreaming(LiveStreaming):
     def __init__(self) -> None:
         self.region = settings.AWS["region"]
         self.token_key = _token_key(settings.IVS_PLAYBACK_PRIVATE_KEY)
+        has_place = settings.IVS_RECORDINGS_BUCKET and settings.IVS_RECORDINGS_BASE_URL
+        if settings.IVS_RECORDING_CONFIGURATION_ARN and not has_place:
+            raise ImproperlyConfigured(
+                "Set IVS_RECORDINGS_BUCKET and IVS_RECORDINGS_BASE_URL: recordings cannot be played otherwise."
+            )
 
     def create_channel(self, name: str) -> ProviderChannel:
         """Return the channel of this name. CreateChannel knows no idempotency token: the name is looked up first."""

@@ -231,6 +231,13 @@ class TestRecordings:
             IvsStreaming().delete_recording(PREFIX)
 
 
+@pytest.mark.parametrize("missing", ["IVS_RECORDINGS_BUCKET", "IVS_RECORDINGS_BASE_URL"])
+def test_recordings_need_a_place_to_be_played_from(adapter, settings, missing):
+    setattr(settings, missing, "")
+    with pytest.raises(ImproperlyConfigured, match=missing):
+        IvsStreaming()
+
+
 def test_the_fake_would_have_noticed_a_wrong_call(fake_aws):  # noqa: F811
     with pytest.raises(ClientError):
         aws_client("ivs").create_channel(type="FANCY")

@@ -1,6 +1,7 @@
 import { loadScript } from "./load_script.js";
 
 const RETRY_MS = 1500;
+const SLOWEST_MS = 15_000;
 /** Seconds behind the encoder from which a viewer is told so: IVS itself needs two to five. */
 const BEHIND_S = 10;
 
@@ -15,6 +16,7 @@ export class IvsSource extends EventTarget {
   #options;
   #player = null;
   #retryTimer = 0;
+  #tries = 0;
 
   /** options: {address (gives the newest), script, worker, wasm, wanted} */
   constructor(video, options) {
@@ -42,6 +44,7 @@ export class IvsSource extends EventTarget {
 
   /** The picture should be there by now: look again at once, unless it is. */
   nudge() {
+    this.#tries = 0;
     if (this.#player && !["Playing", "Buffering"].includes(this.#player.getState())) this.#load();
   }
 
@@ -67,6 +70,9 @@ export class IvsSource extends EventTarget {
       this.#failed({ type, code, message, refused });
       this.#again(() => this.#load());
     });
+    player.addEventListener(PlayerState.PLAYING, () => {
+      this.#tries = 0;
+    });
     player.addEventListener(PlayerState.ENDED, () => this.#again(() => this.#load()));
     player.addEventListener(PlayerEventType.TEXT_METADATA_CUE, ({ text }) => this.#cue(text));
     player.addEventListener(PlayerEventType.AUDIO_BLOCKED, () => this.#tell("muted"));
@@ -80,7 +86,8 @@ export class IvsSource extends EventTarget {
 
   #again(action) {
     clearTimeout(this.#retryTimer);
-    this.#retryTimer = setTimeout(() => (this.#options.wanted() ? action() : this.#again(action)), RETRY_MS);
+    const pause = Math.min(SLOWEST_MS, RETRY_MS * 2 ** this.#tries++) * (0.5 + Math.random() / 2);
+    this.#retryTimer = setTimeout(() => (this.#options.wanted() ? action() : this.#again(action)), pause);
   }
 
   #cue(text) {
