@@ -7,8 +7,8 @@ const SECOND_MS = 1000;
 
 function words(left, { textDays, textLeft, textOver }) {
   if (left <= 0) return textOver;
-  // Two days and more are told in days, what is nearer to the second.
-  return left >= 2 * DAY_MS ? fill(textDays, Math.floor(left / DAY_MS)) : fill(textLeft, clock(left + SECOND_MS - 1));
+  // A day and more is told in days, what is nearer to the second.
+  return left >= DAY_MS ? fill(textDays, Math.floor(left / DAY_MS)) : fill(textLeft, clock(left + SECOND_MS - 1));
 }
 
 function show(time, texts) {

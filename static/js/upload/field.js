@@ -1,4 +1,4 @@
-import { fill, megabytes, timeLeft } from "../format.js";
+import { fileSize, fill, timeLeft } from "../format.js";
 import { unfinished } from "./resume.js";
 import { UploadServer } from "./server.js";
 import { Upload } from "./upload.js";
@@ -101,10 +101,11 @@ export class UploadField {
     this.#root.dataset.state = state;
     this.#root.removeAttribute("data-unusable");
     this.#fill("name", file?.name ?? asset?.name ?? "");
-    this.#fill("size", file ? megabytes(file.size) : "");
+    this.#fill("size", file ? fileSize(file.size) : "");
     this.#fill("problem", problem || (state === "refused" ? texts.textRefused : texts.textFailed));
     this.#showProgress();
     this.#showHint(state);
+    if (state === "refused") this.#showPicture("");
     if (state === "ready" && !this.#shownUrl) this.#showPicture(asset.poster_url || asset.playback_url);
     this.#showCard(arrived);
     this.#root.dispatchEvent(new Event("upload:change", { bubbles: true }));
@@ -123,7 +124,9 @@ export class UploadField {
     const left = rate.secondsLeft(file?.size ?? 0);
     const speed = fill(texts.textSpeed, ((rate.perSecond ?? 0) / 1e6).toFixed(1));
     this.#fill("rate", state === "uploading" && left !== null ? `${speed} · ${timeLeft(left, texts)}` : "");
-    this.#announce(fill(this.#stateText(state), percent - (percent % ANNOUNCED_PERCENT)));
+    // A problem is an alert of its own.
+    const aloud = fill(this.#stateText(state), percent - (percent % ANNOUNCED_PERCENT));
+    this.#announce(["refused", "failed"].includes(state) ? "" : aloud);
   }
 
   #stateText(state) {

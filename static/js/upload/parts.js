@@ -13,7 +13,7 @@ export class PartsSender {
   #missing;
   #done;
   #sending = new Map();
-  #waiting = 0;
+  #waiting = new Set();
   #working = 0;
   #grants = new Map();
   #asking = Promise.resolve();
@@ -49,7 +49,7 @@ export class PartsSender {
   async #work(signal) {
     this.#working += 1;
     for (let number = this.#missing.shift(); number; number = this.#missing.shift()) {
-      await persistently(() => this.#put(number, signal), { signal, onWaiting: (now) => this.#wait(now) });
+      await persistently(() => this.#put(number, signal), { signal, onWaiting: (now) => this.#wait(number, now) });
       this.#sending.delete(number);
       this.#done += this.#part(number).size;
       this.#tell();
@@ -58,9 +58,10 @@ export class PartsSender {
   }
 
   /** One part that has to go again is nobody's business while the others move. */
-  #wait(now) {
-    this.#waiting += now ? 1 : -1;
-    this.#options.onWaiting(this.#waiting > 0 && this.#waiting >= this.#working);
+  #wait(number, now) {
+    if (now) this.#waiting.add(number);
+    else this.#waiting.delete(number);
+    this.#options.onWaiting(this.#waiting.size === this.#working);
   }
 
   async #put(number, signal) {

@@ -30,25 +30,22 @@ export function pause(ms, signal) {
 
 /**
  * Do it until it works: waits longer and longer, and for as long as the device is offline; gives up after ten tries
- * in vain. `onWaiting(true)` when it has to wait, `onWaiting(false)` once it has worked after all.
+ * in vain. `onWaiting(true)` each time it has to wait, `onWaiting(false)` once it has worked after all.
  */
 export async function persistently(action, { signal, onWaiting = () => {} }) {
   let tries = 0;
-  let waiting = false;
-  const tell = (now) => {
-    if (now !== waiting) onWaiting(now);
-    waiting = now;
-  };
+  let waited = false;
   for (;;) {
     try {
       signal.throwIfAborted();
       const result = await action();
-      tell(false);
+      if (waited) onWaiting(false);
       return result;
     } catch (error) {
       tries += 1;
       if (!(error instanceof Temporary) || (navigator.onLine && tries >= TRIES)) throw error;
-      tell(true);
+      waited = true;
+      onWaiting(true);
       const longest = Math.min(SLOWEST_MS, FIRST_MS * 2 ** (tries - 1));
       if (!navigator.onLine) tries = 0;
       await pause(navigator.onLine ? longest * (0.5 + Math.random() / 2) : Infinity, signal);

@@ -156,7 +156,9 @@ export class Upload extends EventTarget {
     this.#to("uploading");
     const options = {
       signal,
-      onWaiting: (now) => this.#to(now ? "waiting" : "uploading"),
+      onWaiting: (now) => {
+        if (now !== (this.state === "waiting")) this.#to(now ? "waiting" : "uploading");
+      },
       onProgress: (bytes) => this.#progress(bytes),
     };
     if (form) {
@@ -173,6 +175,7 @@ export class Upload extends EventTarget {
   }
 
   #progress(bytes) {
+    if (bytes > this.loaded && this.state === "waiting") this.#to("uploading");
     this.loaded = Math.min(bytes, this.file.size);
     this.rate.add(this.loaded);
     this.dispatchEvent(new Event("progress"));
@@ -207,7 +210,7 @@ export class Upload extends EventTarget {
   }
 
   #to(state) {
-    if (state === "uploading" && this.state === "waiting") this.rate.reset();
+    if (state === "uploading") this.rate.reset();
     this.state = state;
     this.dispatchEvent(new Event("change"));
   }
