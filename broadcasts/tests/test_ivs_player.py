@@ -114,6 +114,29 @@ def test_the_player_loads_under_our_policy_and_names_a_dead_address(chromium, si
     assert [text for text in complaints if "404" not in text] == []
 
 
+@pytest.mark.browser
+def test_a_pin_appears_when_the_picture_brings_it_and_late_without(chromium, site):  # noqa: F811
+    page = chromium.new_page()
+    page.clock.install()
+    page.goto(f"{site}/index.html")
+    page.evaluate(
+        """async () => {
+            const { TimedPin } = await import("/static/js/timed_pin.js");
+            window.shown = [];
+            window.pin = new TimedPin((code) => window.shown.push(code));
+        }"""
+    )
+    page.evaluate("pin.told('first', 1, false)")
+    page.evaluate("pin.told('second', 2, true)")
+    assert page.evaluate("shown") == ["first"]
+    page.evaluate("pin.cue({ pin: 'second', v: 2 }); pin.cue({ pin: 'old', v: 1 }); pin.cue({})")
+    assert page.evaluate("shown") == ["first", "second"]
+    page.evaluate("pin.told('third', 3, true)")
+    page.clock.run_for(10_000)
+    assert page.evaluate("shown") == ["first", "second", "third"]
+    page.close()
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("provider", ["local", "ivs"])
 @pytest.mark.parametrize("page", ["watch", "control_room"])
