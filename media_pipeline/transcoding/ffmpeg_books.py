@@ -81,7 +81,7 @@ def release(run: Run) -> None:
 def report_first(run: Run) -> None:
     """Tell that the source's own bits can be played. Raises ClaimLost."""
     _update(run, claimed_until=timezone.now() + LEASE)
-    accept(ffmpeg_events.first_rendition(run.request))
+    accept(ffmpeg_events.first_rendition(run.request, run=run.number))
 
 
 @transaction.atomic

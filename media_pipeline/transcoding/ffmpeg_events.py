@@ -22,11 +22,11 @@ def progress(request: TranscodeRequest, percent: int, *, run: int) -> Envelope:
     return _envelope(request, "STATUS_UPDATE", f"update-{run}-{percent}", _progress(percent))
 
 
-def first_rendition(request: TranscodeRequest) -> Envelope:
+def first_rendition(request: TranscodeRequest, *, run: int) -> Envelope:
     """The source's own bits play already. MediaConvert has nothing like it; the fields are those of COMPLETE."""
     group = {"type": "CMAF_GROUP", "playlistFilePaths": [_address(f"{request.video_folder}.first/{MASTER}")]}
     detail = _progress(0) | {"outputGroupDetails": [group | {"outputDetails": []}]}
-    return _envelope(request, "STATUS_UPDATE", "first", detail)
+    return _envelope(request, "STATUS_UPDATE", f"first-{run}", detail)
 
 
 def complete(request: TranscodeRequest) -> Envelope:
@@ -67,15 +67,17 @@ def canceled(request: TranscodeRequest) -> Envelope:
 
 
 def state_of(job: LocalTranscodeJob, request: TranscodeRequest) -> Envelope:
-    """Return what a job that was asked about would say last; its id is that of the news it repeats."""
+    """Return what a job that is asked about says: its last news, as an envelope of its own."""
     match job.status:
         case job.Status.COMPLETE:
-            return complete(request)
+            envelope = complete(request)
         case job.Status.ERROR:
-            return error(request, job.error_code, job.error_message)
+            envelope = error(request, job.error_code, job.error_message)
         case job.Status.CANCELED:
-            return canceled(request)
-    return progress(request, job.percent, run=job.runs)
+            envelope = canceled(request)
+        case _:
+            envelope = progress(request, job.percent, run=job.runs)
+    return envelope | {"id": f"{request.attempt}-asked-{envelope['detail']['timestamp']}"}
 
 
 def job_id(request: TranscodeRequest) -> str:
