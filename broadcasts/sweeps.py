@@ -10,11 +10,10 @@ from django.utils import timezone
 
 from broadcasts.actions import end_broadcast
 from broadcasts.models import Broadcast, Channel, StreamSession
-from broadcasts.moves import Status
+from broadcasts.moves import Status, lock_broadcast
 from broadcasts.signal import lock_channel, note_health, note_stream
 from broadcasts.streaming import streaming
 from broadcasts.streaming.base import LiveStream
-from common.errors import IllegalMove
 from common.presence import count_viewers
 
 SETTLED_AFTER = timedelta(seconds=10)
@@ -77,13 +76,18 @@ def note_peaks() -> None:
 
 
 def end_silent_broadcasts() -> int:
-    """End shows without a picture for longer than SIGNAL_TIMEOUT_SECONDS; return how many were found."""
+    """End shows without a picture for longer than SIGNAL_TIMEOUT_SECONDS; return how many."""
     deadline = timezone.now() - timedelta(seconds=settings.SIGNAL_TIMEOUT_SECONDS)
     silent = Broadcast.objects.filter(status=Status.RECONNECTING, signal_lost_at__lt=deadline)
-    ids = list(silent.values_list("pk", flat=True)[:100])
-    for broadcast_id in ids:
-        try:
-            end_broadcast(broadcast_id)
-        except IllegalMove:
-            continue  # the picture came back, or the seller ended it, since the query
-    return len(ids)
+    return sum(_end_if_silent(pk, deadline) for pk in silent.values_list("pk", flat=True)[:100])
+
+
+@transaction.atomic
+def _end_if_silent(broadcast_id: int, deadline: datetime) -> bool:
+    """End a show that is still without a picture: since the query it may have come back, even gone again."""
+    broadcast = lock_broadcast(broadcast_id)
+    lost_at = broadcast.signal_lost_at
+    if broadcast.status != Status.RECONNECTING or lost_at is None or lost_at >= deadline:
+        return False
+    end_broadcast(broadcast_id)
+    return True
