@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
-from django.http import Http404, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -16,13 +16,13 @@ P = ParamSpec("P")
 
 def members_only(
     view: Callable[Concatenate[MemberRequest, P], HttpResponseBase],
-) -> Callable[Concatenate[MemberRequest, P], HttpResponseBase]:
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Answer 401 in JSON to whoever is not signed in: a script asks, and a redirect would tell it nothing."""
 
     @wraps(view)
-    def checked(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
+            return view(cast(MemberRequest, request), *args, **kwargs)
         return JsonResponse({"error": _("로그인이 풀렸어요. 다시 로그인해 주세요.")}, status=401)
 
     return checked

@@ -56,7 +56,7 @@ class AssetField(forms.CharField):
     def has_changed(self, initial: Any, data: Any) -> bool:  # noqa: ANN401 Django's signature
         return super().has_changed(self.prepare_value(initial), data)
 
-    def clean(self, value: Any) -> Asset | None:  # type: ignore[override]  # noqa: ANN401 Django's signature
+    def clean(self, value: Any) -> Asset | None:  # noqa: ANN401 Django's signature
         code = super().clean(value)
         if not code:
             return None

@@ -13,10 +13,10 @@ import asyncio
 import errno
 import logging
 import tempfile
-from typing import IO
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import IO, Any
 from urllib.parse import parse_qs
 
-from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
@@ -28,6 +28,12 @@ from media_pipeline.uploading.local import RECEIVER, LocalUploads
 from media_pipeline.uploading.local_grants import BadGrant, Grant, read_grant
 
 logger = logging.getLogger(__name__)
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[Any]]
 
 STALLED_SECONDS = 60.0
 """Without a byte for this long, the browser is gone."""
@@ -50,10 +56,10 @@ class Disconnected(Exception):
     """The browser hung up; nobody hears an answer."""
 
 
-def with_receiver(application: ASGI3Application) -> ASGI3Application:
+def with_receiver(application: Application) -> Application:
     """Return the application with the receiver before it."""
 
-    async def route(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    async def route(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(RECEIVER):
             await answer(scope, receive, send)
         else:
@@ -62,7 +68,7 @@ def with_receiver(application: ASGI3Application) -> ASGI3Application:
     return route
 
 
-async def answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     """Take what one request brings."""
     try:
         await _take(scope, receive)
@@ -79,7 +85,7 @@ async def answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
         await _send(send, 204)
 
 
-async def _take(scope: HTTPScope, receive: ASGIReceiveCallable) -> None:
+async def _take(scope: Scope, receive: Receive) -> None:
     if not isinstance(uploads(), LocalUploads):
         raise Refused(404, _("여기에서는 파일을 받지 않아요."))
     match scope["path"].removeprefix(RECEIVER), scope["method"]:
@@ -93,7 +99,7 @@ async def _take(scope: HTTPScope, receive: ASGIReceiveCallable) -> None:
             raise Refused(404, _("여기에서는 파일을 받지 않아요."))
 
 
-async def _take_part(scope: HTTPScope, receive: ASGIReceiveCallable) -> None:
+async def _take_part(scope: Scope, receive: Receive) -> None:
     query = parse_qs(scope["query_string"].decode("latin-1"))
     grant = _granted(query.get("grant", [""])[0], part=True)
     if (announced := _announced_bytes(scope)) is not None:
@@ -109,7 +115,7 @@ async def _take_part(scope: HTTPScope, receive: ASGIReceiveCallable) -> None:
         raise Refused(403, _("끝났거나 취소한 업로드예요. 파일을 다시 골라 주세요.")) from error
 
 
-async def _take_form(scope: HTTPScope, receive: ASGIReceiveCallable) -> None:
+async def _take_form(scope: Scope, receive: Receive) -> None:
     most = settings.UPLOAD_FORM_MAX_BYTES + FORM_EXTRA_BYTES
     if (_announced_bytes(scope) or 0) > most:
         raise _too_large()
@@ -143,7 +149,7 @@ def _keep_form(content_type: str, size: int, body: IO[bytes]) -> None:
                 each.close()
 
 
-async def _write_body(receive: ASGIReceiveCallable, file: IO[bytes], *, most: int) -> int:
+async def _write_body(receive: Receive, file: IO[bytes], *, most: int) -> int:
     """Write the request's body, off the event loop, and return its bytes. Nothing beyond `most` is written."""
     written, batch, more = 0, bytearray(), True
     while more:
@@ -189,17 +195,17 @@ def _too_large() -> Refused:
     return Refused(413, _("파일이 처음에 알려 준 것보다 커요. 파일을 다시 골라 주세요."))
 
 
-def _header(scope: HTTPScope, name: bytes) -> str:
+def _header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
-def _announced_bytes(scope: HTTPScope) -> int | None:
+def _announced_bytes(scope: Scope) -> int | None:
     """Return the Content-Length, None when the body comes in chunks."""
     text = _header(scope, b"content-length")
     return int(text) if text.isdecimal() else None
 
 
-async def _send(send: ASGISendCallable, status: int, text: str = "") -> None:
+async def _send(send: Send, status: int, text: str = "") -> None:
     """Answer; after a refusal the rest of the body is not waited for, so the connection cannot be used again."""
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
