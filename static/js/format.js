@@ -25,9 +25,10 @@ export function clock(ms) {
 }
 
 /** 12_300_000 → "12.3MB". */
-export function megabytes(bytes) {
-  const amount = bytes / 1e6;
-  return amount >= 1000 ? `${(amount / 1000).toFixed(1)}GB` : `${amount.toFixed(amount < 100 ? 1 : 0)}MB`;
+export function fileSize(bytes) {
+  const [unit, name] = [[1e9, "GB"], [1e6, "MB"], [1e3, "KB"]].find(([size]) => bytes >= size) ?? [1, "B"];
+  const amount = bytes / unit;
+  return `${amount.toFixed(unit < 1e6 || amount >= 100 ? 0 : 1)}${name}`;
 }
 
 /** How long something will still take, in the words of `texts`: "1분 20초 남음". */
