@@ -273,10 +273,10 @@ def test_a_consumer_killed_in_the_middle_loses_and_doubles_nothing(client, url, 
     feeding = threading.Thread(target=feed)
     feeding.start()
     first = consume()
-    assert wait_until(lambda: ProviderEvent.objects.count() > 30, 30)
+    assert wait_until(lambda: ProviderEvent.objects.count() > 30, 90)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
-    assert ready.wait(30)
+    assert ready.wait(90)
     feeding.join()
     assert ProviderEvent.objects.count() < len(sent), "it was killed too late to show anything"
     for name, handle in unfinished(client, url):
@@ -303,7 +303,7 @@ def unfinished(client, url):
 def test_a_consumer_ends_cleanly_when_asked(client, url, consume, number):
     process = consume()
     send(client, url, envelope())
-    assert wait_until(lambda: left_in(client, url) == 0, 30)
+    assert wait_until(lambda: left_in(client, url) == 0, 90)
     process.send_signal(number)
     assert process.wait(10) == 0
     assert ProviderEvent.objects.count() == 1
