@@ -165,6 +165,34 @@ class TestBadDays:
         assert uploads.received_parts(KEY, "5") == {}
         assert not [name for name in files(root) if "incoming" in name]
 
+    async def test_cancelling_ends_what_is_on_its_way(self, root: Path) -> None:
+        uploads = LocalUploads()
+        url = part_url(uploads, 5)
+
+        async def body() -> AsyncIterator[bytes]:
+            yield b"he"
+            uploads.abort_parts(KEY, "5")
+            uploads.delete(KEY)
+            yield b"llo"
+
+        assert (await ask("PUT", url, body())).status_code == 403
+        assert files(root) == []
+
+    async def test_a_form_that_comes_while_its_file_is_deleted_is_refused(self, monkeypatch) -> None:
+        uploads = LocalUploads()
+        grant = uploads.grant_form(KEY, size=5, content_type=TYPE)
+        sync = os.fsync
+
+        def delete_first(descriptor: int) -> None:
+            uploads.delete(KEY)
+            sync(descriptor)
+
+        monkeypatch.setattr(local_files.os, "fsync", delete_first)
+        form = httpx.Request("POST", "http://x", data=grant.fields, files={"file": b"hello"})
+        answer = await ask("POST", grant.url, form.read(), **{"Content-Type": form.headers["Content-Type"]})
+        assert answer.status_code == 403
+        assert uploads.stored_bytes(KEY) is None
+
     async def test_a_full_disk_is_said_in_words_and_nothing_is_left(self, monkeypatch, root: Path) -> None:
         def full(*args: object) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

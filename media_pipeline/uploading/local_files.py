@@ -25,7 +25,7 @@ COPY_BYTES = 1024 * 1024
 
 
 class UploadClosed(Exception):
-    """The upload in parts was completed or aborted, or never begun."""
+    """The upload was completed or cancelled, or never begun."""
 
 
 def path_of(key: str) -> Path:
@@ -39,21 +39,37 @@ def parts_folder(key: str) -> Path:
 
 @contextmanager
 def incoming(key: str) -> Iterator[IO[bytes]]:
-    """Open a file to write beside the key's, gone at the end whatever happens."""
+    """Open a file to write beside the key's, gone at the end whatever happens, be it that somebody deletes it."""
     path = path_of(key)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.incoming-") as file:
-        yield file
+    try:
+        file = tempfile.NamedTemporaryFile(  # noqa: SIM115 closed by the `with` below
+            dir=path.parent, prefix=f"{path.name}.incoming-", delete=False
+        )
+    except FileNotFoundError as error:
+        raise UploadClosed from error
+    with file:
+        try:
+            yield file
+        finally:
+            Path(file.name).unlink(missing_ok=True)
+
+
+def check_open(folder: Path) -> None:
+    """Raise UploadClosed unless parts may come."""
+    if not (folder / "file").exists():
+        raise UploadClosed
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Be the only one who changes this parts folder; raises UploadClosed when it is gone."""
+    """Be the only one who changes this parts folder; raises UploadClosed when there is nothing to change any more."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except FileNotFoundError as error:
         raise UploadClosed from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+        check_open(folder)  # whoever held the lock before may have completed or aborted
         yield
     finally:
         os.close(descriptor)
@@ -69,7 +85,10 @@ def sync_folder(folder: Path) -> None:
 
 
 def keep_file(key: str, chunks: Iterable[bytes]) -> None:
-    """Write the whole file; a quiet no-op when it is there: what was looked at must not change behind our back."""
+    """Write the whole file; a quiet no-op when it is there: what was looked at must not change behind our back.
+
+    Raises UploadClosed when it is deleted meanwhile.
+    """
     path = path_of(key)
     path.parent.mkdir(parents=True, exist_ok=True)
     with incoming(key) as file:
@@ -77,8 +96,12 @@ def keep_file(key: str, chunks: Iterable[bytes]) -> None:
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
-        with suppress(FileExistsError):
+        try:
             os.link(file.name, path)
+        except FileExistsError:
+            return
+        except FileNotFoundError as error:
+            raise UploadClosed from error
     sync_folder(path.parent)
 
 
@@ -89,12 +112,6 @@ def begin_parts(key: str) -> None:
     (folder / "file").touch()
 
 
-def check_open(key: str) -> None:
-    """Raise UploadClosed unless parts may come."""
-    if not (parts_folder(key) / "file").exists():
-        raise UploadClosed
-
-
 def keep_part(key: str, number: int, *, offset: int, content: IO[bytes]) -> None:
     """Put a part that arrived whole (read from its beginning) to its place; raises UploadClosed.
 
@@ -102,11 +119,7 @@ def keep_part(key: str, number: int, *, offset: int, content: IO[bytes]) -> None
     """
     folder = parts_folder(key)
     with alone(folder):
-        try:
-            whole = open(folder / "file", "r+b")  # noqa: SIM115 closed by the `with` below
-        except FileNotFoundError as error:
-            raise UploadClosed from error
-        with whole:
+        with open(folder / "file", "r+b") as whole:
             for mark in folder.glob(f"{number}-*"):
                 mark.unlink()
                 sync_folder(folder)
@@ -131,10 +144,7 @@ def kept_parts(key: str) -> dict[int, int]:
 def finish_file(key: str) -> None:
     """Make what the parts folder holds the finished file. The caller holds the folder's lock."""
     folder, path = parts_folder(key), path_of(key)
-    try:
-        os.replace(folder / "file", path)
-    except FileNotFoundError as error:
-        raise UploadClosed from error
+    os.replace(folder / "file", path)
     sync_folder(path.parent)
     shutil.rmtree(folder)
 
@@ -143,7 +153,8 @@ def forget_parts(key: str) -> None:
     """Delete the parts; harmless when repeated."""
     folder = parts_folder(key)
     with suppress(UploadClosed), alone(folder):
-        shutil.rmtree(folder, ignore_errors=True)
+        (folder / "file").unlink()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def delete_file(key: str) -> None:

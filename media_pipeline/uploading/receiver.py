@@ -33,7 +33,7 @@ Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[Any]]
+Application = Callable[..., Awaitable[Any]]
 
 STALLED_SECONDS = 60.0
 """Without a byte for this long, the browser is gone."""
@@ -76,6 +76,8 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         return
     except Refused as refusal:
         await _send(send, refusal.status, refusal.text)
+    except local_files.UploadClosed:
+        await _send(send, 403, _("끝났거나 취소한 업로드예요. 파일을 다시 골라 주세요."))
     except OSError as error:
         if error.errno not in DISK_FULL:
             raise
@@ -104,15 +106,12 @@ async def _take_part(scope: Scope, receive: Receive) -> None:
     grant = _granted(query.get("grant", [""])[0], part=True)
     if (announced := _announced_bytes(scope)) is not None:
         _check_size(announced, grant)
-    try:
-        local_files.check_open(grant.key)
-        with local_files.incoming(grant.key) as file:
-            _check_size(await _write_body(receive, file, most=grant.size), grant)
-            await asyncio.to_thread(
-                local_files.keep_part, grant.key, grant.number, offset=grant.offset, content=file
-            )
-    except local_files.UploadClosed as error:
-        raise Refused(403, _("끝났거나 취소한 업로드예요. 파일을 다시 골라 주세요.")) from error
+    local_files.check_open(local_files.parts_folder(grant.key))
+    with local_files.incoming(grant.key) as file:
+        _check_size(await _write_body(receive, file, most=grant.size), grant)
+        await asyncio.to_thread(
+            local_files.keep_part, grant.key, grant.number, offset=grant.offset, content=file
+        )
 
 
 async def _take_form(scope: Scope, receive: Receive) -> None:
