@@ -75,6 +75,15 @@ def attach_recordings(channel: Channel) -> None:
                 break
 
 
+def refresh_leads(channel: Channel, stream_id: str) -> None:
+    """Count the leads of recordings with this stream anew: news of its ends may come after the recording's."""
+    for recording in channel.recordings.exclude(broadcast=None).order_by("-started_at")[:5]:
+        lead = _lead_ms(recording)
+        if stream_id in recording.stream_ids and lead != recording.starts_at_ms:
+            recording.starts_at_ms = lead
+            recording.save(update_fields=["starts_at_ms"])
+
+
 def _lead_ms(recording: Recording) -> int:
     """Return how much was recorded before the show began.
 

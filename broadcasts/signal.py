@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from broadcasts.models import Broadcast, Channel, StreamSession
 from broadcasts.moves import Status, move_broadcast
-from broadcasts.recordings import attach_recordings
+from broadcasts.recordings import attach_recordings, refresh_leads
 
 
 def lock_channel(provider_ref: str) -> Channel | None:
@@ -19,13 +19,13 @@ def lock_channel(provider_ref: str) -> Channel | None:
 def note_stream(
     channel: Channel, stream_id: str, *, started_at: datetime | None = None, ended_at: datetime | None = None
 ) -> None:
-    """Record one end of a stream (the first news of each end counts) and what follows for the channel.
+    """Record one end of a stream (by the provider's clock the earliest that is told) and what follows for the channel.
 
     The caller holds the channel's row.
     """
     session, _ = StreamSession.objects.get_or_create(stream_id=stream_id, defaults={"channel": channel})
-    session.started_at = session.started_at or started_at
-    session.ended_at = session.ended_at or ended_at
+    session.started_at = min(filter(None, [session.started_at, started_at]), default=None)
+    session.ended_at = min(filter(None, [session.ended_at, ended_at]), default=None)
     session.save(update_fields=["started_at", "ended_at"])
     open_sessions = channel.sessions.filter(ended_at=None).exclude(started_at=None)
     signal = Channel.Signal.RECEIVING if open_sessions.exists() else Channel.Signal.OFFLINE
@@ -34,6 +34,7 @@ def note_stream(
         channel.signal_changed_at = timezone.now()
         channel.save(update_fields=["signal", "signal_changed_at"])
     follow_signal(channel)
+    refresh_leads(channel, stream_id)
 
 
 @transaction.atomic
