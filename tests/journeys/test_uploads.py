@@ -38,7 +38,8 @@ Film = Callable[[Path], Path]
 @pytest.fixture
 def seller(new_person) -> Page:
     page = new_person("seller", DESKTOP)
-    people.sign_up(page, f"upload{time.monotonic_ns() % 10**9}", "업로더")
+    number = time.monotonic_ns() % 10**9
+    people.sign_up(page, f"upload{number}", f"업로더{number}")
     page.goto(FORM)
     return page
 
