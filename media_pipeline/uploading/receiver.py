@@ -153,7 +153,8 @@ async def _write_body(receive: Receive, file: IO[bytes], *, most: int) -> int:
     written, batch, more = 0, bytearray(), True
     while more:
         try:
-            message = await asyncio.wait_for(receive(), STALLED_SECONDS)
+            async with asyncio.timeout(STALLED_SECONDS):
+                message = await receive()
         except TimeoutError as error:
             raise Refused(408, _("전송이 멈췄어요. 인터넷 연결을 확인하고 이어서 올려 주세요.")) from error
         if message["type"] == "http.disconnect":
