@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
@@ -63,9 +65,14 @@ def test_a_product_that_was_taken_away_comes_back() -> None:
 
 @pytest.mark.usefixtures("plain_pictures")
 @pytest.mark.django_db
-def test_the_command_says_how_to_sign_in(settings: LazySettings, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_how_to_sign_in(
+    settings: LazySettings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.DEBUG = True
+    announced: list[Path] = []
+    monkeypatch.setattr("demo.management.commands.seed_demo.announce_trailers", announced.append)
     call_command("seed_demo")
+    assert announced == [settings.DATA_DIR / "demo"]
     said = capsys.readouterr().out
     assert PASSWORD in said
     assert all(name in said for name in ("demo-seller", "demo-buyer", "demo-staff"))

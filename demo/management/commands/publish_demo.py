@@ -15,6 +15,7 @@ from django.db import DatabaseError, close_old_connections
 
 from broadcasts.models import Channel
 from common.errors import DomainError, ProviderError
+from demo.announcements import announce_trailers
 from demo.encoder import Encoder
 from demo.film import prepare_film
 from demo.program import Program
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
         folder = Path(settings.DATA_DIR) / "demo"
+        announce_trailers(folder)  # those of earlier days are past by now
         film = prepare_film(folder, "on-air", ON_AIR.items)
         encoder = Encoder(
             film=film, server_url=settings.INGEST_PUBLIC_RTMP_URL, stream_key=channel.stream_key

@@ -1,10 +1,12 @@
 """Puts demo members, products and shows into the database, once, and says how to sign in."""
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from demo.announcements import announce_trailers
 from demo.people import BUYER, CAMPER, PASSWORD, SELLER, STAFF
 from demo.seed import seed
 
@@ -16,6 +18,7 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             raise CommandError("The demo is for a site on this machine: it needs DEBUG=1.")
         seed()
+        announce_trailers(Path(settings.DATA_DIR) / "demo")
         for person, what in (
             (SELLER, "판매자, 지금 방송 중"),
             (CAMPER, "판매자, 다음 방송 예정"),
