@@ -8,7 +8,9 @@ import pytest
 from benchmarks.latency import seen
 from benchmarks.parts.film import Tag
 from benchmarks.parts.part_viewer import PartViewer
+from benchmarks.parts.plain_ladder import Took
 from benchmarks.parts.rtmp_load import Encoder
+from benchmarks.transcode import FULL, Ours, figures_of
 from devtools.problem import Problem
 
 PLAYING_AT = 1_000_000
@@ -104,3 +106,18 @@ async def test_an_encoder_knows_when_the_last_frame_of_a_part_was_sent() -> None
     encoder.frame_times, encoder.sent_at = [0, 33, 67, 100], [10.0, 10.033, 10.067, 10.1]
     assert [encoder.sent(end) for end in (0, 1, 67, 100, 300)] == [None, 10.0, 10.033, 10.067, 10.1]
     await asyncio.sleep(0)
+
+
+def test_a_transcode_is_compared_with_the_plain_command_of_the_same_round() -> None:
+    ours = [Ours(1.5, Took(30, 40, 700)), Ours(1.0, Took(60, 41, 650)), Ours(2.0, Took(33, 42, 600))]
+    peer = [Took(30, 40, 400), Took(50, 40, 410), Took(30, 40, 405)]
+    figures = figures_of(FULL, ours, peer)
+    assert figures["wall_ratio"] == 1.1
+    assert figures["cpu_ratio"] == 41 / 40
+    assert (figures["first_playable_s"], figures["ladder_s"], figures["peer_ladder_s"]) == (1.5, 33, 30)
+    assert (figures["peak_mib"], figures["peer_peak_mib"]) == (700, 410)
+
+
+def test_without_a_peer_there_are_no_ratios() -> None:
+    figures = figures_of(FULL, [Ours(1.5, Took(30, 40, 700))], [])
+    assert (figures["wall_ratio"], figures["peer_ladder_s"], figures["ladder_s"]) == (None, None, 30)

@@ -26,6 +26,16 @@ def usage(group: int) -> Usage:
     return Usage(ticks / _TICKS, pages * _PAGE / 2**20)
 
 
+def cpu_seconds_with_children(group: int) -> float:
+    """Processor seconds of a process group so far, whatever it has started and waited for included."""
+    return sum(sum(map(int, fields[11:15])) for _, _, fields in _members(group)) / _TICKS
+
+
+def resident_mib(group: int) -> float:
+    """Memory of a process group now, of every process in it."""
+    return sum(int(fields[21]) for _, _, fields in _members(group)) * _PAGE / 2**20
+
+
 def busy_seconds(core: int) -> float:
     """How long this core has been at work so far, whoever it was for."""
     for line in Path("/proc/stat").read_text().splitlines():

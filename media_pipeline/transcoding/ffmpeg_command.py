@@ -138,7 +138,7 @@ def _hls(request: TranscodeRequest, names: list[str], folder: Path) -> Iterator[
 
 
 def _pictures(folder: Path) -> Iterator[str]:
-    yield from ("-map", "[clip]", "-c:v", "libx264", "-preset", "veryfast", "-crf", "27", "-an", "-sn")
+    yield from ("-map", "[clip]", "-c:v", "libx264", "-preset", "superfast", "-crf", "27", "-an", "-sn")
     yield from ("-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+faststart", f"{folder}/{CLIP}")
     for branch, name in (("posters", POSTER), ("story", STORY)):
         yield from ("-map", f"[{branch}]", "-fps_mode", "passthrough", "-c:v", "mjpeg", "-q:v", "4")
