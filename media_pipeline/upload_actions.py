@@ -129,11 +129,13 @@ def receive_upload(asset_id: int) -> None:
     upload = Upload.objects.select_related("asset").get(pk=asset_id)
     if upload.asset.status != Status.UPLOADING:
         return
-    key = upload.asset.source_key
+    key, all_parts = upload.asset.source_key, list(part_sizes(upload.size, upload.part_size)) or [1]
     if upload.part_size:
+        if not upload.provider_ref:  # the request that announced it died on its way to the storage
+            raise PartsMissing(all_parts)
         uploads().complete_parts(key, upload.provider_ref, size=upload.size, part_size=upload.part_size)
     if uploads().stored_bytes(key) != upload.size:
-        raise PartsMissing(list(part_sizes(upload.size, upload.part_size)) or [1])
+        raise PartsMissing(all_parts)
     if _note_received(asset_id) == Status.CANCELLED:
         discard_source(asset_id)  # whoever cancelled may have looked before the parts were one file
 

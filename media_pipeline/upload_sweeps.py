@@ -5,11 +5,10 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from common.errors import IllegalMove
+from common.errors import IllegalMove, ProviderRefused
 from media_pipeline.models import Asset, Upload
 from media_pipeline.moves import Status
 from media_pipeline.upload_actions import cancel_upload, discard_source, receive_upload
-from media_pipeline.uploading.base import PartsMissing
 
 SILENT_AFTER = timedelta(minutes=2)
 """A browser that has all bytes sent says so within seconds."""
@@ -49,10 +48,13 @@ def useless_source_ids(*, limit: int = 200) -> list[int]:
 
 
 def complete_if_arrived(asset_id: int) -> bool:
-    """Complete an upload if all its bytes are there, and say whether they are. Raises ProviderError."""
+    """Complete an upload if all its bytes are there, and say whether they are.
+
+    Raises ProviderError when the storage does not say; one that knows nothing of the upload has said enough.
+    """
     try:
         receive_upload(asset_id)
-    except PartsMissing:
+    except ProviderRefused:
         return False
     return True
 

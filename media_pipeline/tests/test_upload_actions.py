@@ -273,6 +273,14 @@ class TestSweeps:
         ]
         assert not list(root.glob(f"sources/{cut_off.asset.code}/**/*"))
 
+    def test_an_upload_that_the_storage_does_not_know_is_cleaned_up_too(self, member) -> None:
+        forgotten, never_begun = begin(member, size=17), begin(member, size=17)
+        uploads().abort_parts(forgotten.asset.source_key, forgotten.provider_ref)
+        Upload.objects.filter(pk=never_begun.pk).update(provider_ref="")
+        for upload in (forgotten, never_begun):
+            upload_sweeps.clean_abandoned(upload.pk)
+            assert status_of(upload) == "cancelled"
+
     def test_files_of_what_came_to_nothing_go_after_a_week(self, member, monkeypatch) -> None:
         long_ago = timezone.now() - timedelta(days=8)
         assets = {}

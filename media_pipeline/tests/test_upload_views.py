@@ -1,13 +1,21 @@
 """The addresses that the uploader's script asks, as docs and scripts rely on them."""
 
+import asyncio
+import io
+
+import httpx
 import pytest
+from django.core.asgi import get_asgi_application
 from django.urls import reverse
+from PIL import Image
 
 from media_pipeline import upload_actions, upload_limits, views
+from media_pipeline.checking import check_asset
+from media_pipeline.fields import AssetField
 from media_pipeline.models import Asset, TranscodeAttempt, Upload
 from media_pipeline.tests.test_upload_actions import send, storage_fails
-from media_pipeline.uploading import local_files
 from media_pipeline.uploading.local import LocalUploads
+from media_pipeline.uploading.receiver import with_receiver
 from tests.makers import make_asset, make_member
 
 pytestmark = pytest.mark.django_db
@@ -210,9 +218,33 @@ class TestCard:
         assert "no-store" in call(client, "card", make_asset(member).code).headers["Cache-Control"]
 
 
-def test_the_whole_way_from_announcement_to_checking(client, member) -> None:
-    """What the browser does with a small picture, without the transport."""
-    begun = call(client, "begin", purpose="product", name="a.png", size="5", content_type="image/png").json()
-    asset = Asset.objects.get(code=begun["asset"]["code"])
-    local_files.keep_file(asset.source_key, [b"12345"])
-    assert call(client, "complete", asset.code).json()["asset"]["status"] == "checking"
+def test_the_whole_way_of_a_picture(client, member, settings, tmp_path) -> None:
+    """From the announcement through the receiver and the check to a form that takes it."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.UPLOAD_FORM_MAX_BYTES = 10_000
+    file = io.BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(file, "PNG")
+    announced = {"purpose": "product", "name": "a.png", "content_type": "image/png"}
+    begun = call(client, "begin", **announced, size=str(len(file.getvalue()))).json()
+    sent = post_in_process(begun["form"], file.getvalue())
+    assert sent.status_code == 204
+    code = begun["asset"]["code"]
+    assert call(client, "complete", code).json()["asset"]["status"] == "checking"
+    check_asset(Asset.objects.get(code=code).pk)
+    shown = call(client, "state", code).json()["asset"]
+    assert (shown["status"], shown["percent"], shown["problem"]) == ("ready", 100, "")
+    field = AssetField(purpose="product")
+    field.owner = member
+    picture = field.clean(code)
+    assert (picture.width, picture.height) == (60, 40)
+
+
+def post_in_process(form: dict, content: bytes) -> httpx.Response:
+    """Send a form to the receiver in this process, as a browser would."""
+
+    async def post() -> httpx.Response:
+        transport = httpx.ASGITransport(with_receiver(get_asgi_application()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as browser:
+            return await browser.post(form["url"], data=form["fields"], files={"file": content})
+
+    return asyncio.run(post())
