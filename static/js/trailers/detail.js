@@ -3,7 +3,6 @@ import "../pictures.js";
 import "../countdown.js";
 import "../share.js";
 import "../push.js";
-import "../asset_cards.js";
 import { Player } from "../player.js";
 import { keepPlaybackAccess } from "../playback_access.js";
 import { focusFirstError } from "../forms.js";
@@ -19,6 +18,10 @@ if (root) {
   root.addEventListener("playback:lost", () => toast(root.dataset.textLost));
 }
 
+// Its owner was waiting for the film: now there is one to play.
+document.addEventListener("asset:status", ({ detail: { status } }) => {
+  if (!root && status === "ready") location.reload();
+});
 // Whether the show has begun is asked only when it may have.
 document.addEventListener("htmx:before:request", (event) => {
   const { startsAt } = event.detail.ctx.sourceElement.dataset;

@@ -1,2 +1,7 @@
 import "../site.js";
 import "../asset_cards.js";
+
+// Only films in the making have a card here: with the film, badge and picture of the trailer change too.
+document.addEventListener("asset:status", ({ detail: { status } }) => {
+  if (status === "ready") location.reload();
+});
