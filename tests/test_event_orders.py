@@ -77,18 +77,20 @@ def end_of(events: list[Envelope], state: Callable[[], Any], after: Callable[[],
 
 # --- A show -------------------------------------------------------------------------------------------------
 class Show:
-    """A seller on air since second 30, whose encoder came at 0, dropped, and came back."""
+    """A seller who rehearsed at second 5 and is on air since 30; the encoder drops at 60 and comes back."""
 
     def __init__(self, *, still_on: bool) -> None:
         seller = make_member()
         self.channel = seller.channel
         self.show = make_broadcast(seller)
-        tell([self.ivs("ivs-stream-start", 0)])
+        tell([self.ivs("ivs-stream-start", 20)])
         start_broadcast(self.show.pk, by=seller)
         Broadcast.objects.filter(pk=self.show.pk).update(started_at=T0 + timedelta(seconds=30))
         self.still_on = still_on
         self.events = [
-            self.recorded("ivs-recording-start", 2, 0, ["st-1"]),
+            self.ivs("ivs-stream-start", 5, stream_id="st-0"),
+            self.recorded("ivs-recording-start", 6, 0, ["st-0"]),
+            self.ivs("ivs-stream-end", 15, stream_id="st-0"),
             self.ivs("ivs-starvation-start", 40),
             self.ivs("ivs-starvation-end", 45),
             self.ivs("ivs-limit-breach", 50),
@@ -106,7 +108,7 @@ class Show:
         if not still_on:
             self.events += [
                 self.ivs("ivs-stream-end", 100, stream_id="st-2"),
-                self.recorded("ivs-recording-end", 101, 90_000, ["st-1", "st-2"]),
+                self.recorded("ivs-recording-end", 101, 90_000, ["st-0", "st-1", "st-2"]),
             ]
 
     def ivs(self, name: str, at: int, *, stream_id: str = "st-1", **detail: object) -> Envelope:
