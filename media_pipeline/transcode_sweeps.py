@@ -20,7 +20,7 @@ SILENT_AFTER = timedelta(seconds=60)
 UNSUBMITTED_UNTIL = timedelta(minutes=30)
 """A transcoder that took nothing for so long is told of to the video's owner."""
 QUEUED_SECONDS = 300
-"""A job is queued again at most so often: a long queue is no loss."""
+"""A job that nobody takes is queued again at most so often: a long queue is no loss. One that died is at once."""
 
 Attempt = TranscodeAttempt.Status
 OPEN = (Attempt.WAITING, Attempt.SUBMITTED, Attempt.PROGRESSING)
@@ -39,9 +39,9 @@ def unsubmitted_attempt_ids(*, limit: int = 100) -> list[str]:
 def local_tokens_to_queue() -> list[str]:
     """Return local jobs to put into the queue once more; end those whose runs all died."""
     tokens = []
-    for token in ffmpeg_books.abandoned_tokens():
+    for token, runs in ffmpeg_books.abandoned():
         ffmpeg_books.end_if_run_too_often(token)
-        if cache.add(f"run-local-transcode:{token}", 1, QUEUED_SECONDS):
+        if cache.add(f"run-local-transcode:{token}:{runs}", 1, QUEUED_SECONDS):
             tokens.append(token)
     return tokens
 

@@ -1,9 +1,11 @@
 import io
+import threading
 from datetime import timedelta
 
 import pytest
 from celery.exceptions import Retry
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.utils import timezone
 from PIL import Image
 
@@ -161,3 +163,24 @@ def test_the_sweep_checks_what_is_silent_once_a_minute_and_ends_what_is_stuck(qu
     for asset, status in ((fresh, "checking"), (silent, "checking"), (stuck, "failed")):
         asset.refresh_from_db()
         assert asset.status == status
+
+
+@pytest.mark.postgres
+def test_of_many_checks_at_once_one_makes_the_attempt(film, queue):
+    asset = received(make_member(), film)
+    barrier = threading.Barrier(4)
+
+    def work():
+        barrier.wait()
+        transcode_tasks.check_asset(asset.pk)
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    asset.refresh_from_db()
+    assert (asset.status, asset.version) == ("transcoding", 1)
+    assert [str(attempt.pk) for attempt in asset.attempts.all()] == [str(asset.attempt_id)]
+    assert queue.names == ["submit_attempt"]

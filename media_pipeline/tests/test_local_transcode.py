@@ -191,6 +191,9 @@ def test_a_dead_workers_job_is_queued_again_and_ends_after_three_runs(submitted,
         assert ffmpeg_books.claim(token(submitted)).number == number
         assert local_tokens_to_queue() == []  # the claim holds
         LocalTranscodeJob.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
+        if number < ffmpeg_books.MAX_RUNS:
+            assert local_tokens_to_queue() == [token(submitted)]
+            assert local_tokens_to_queue() == []  # it waits in the queue
     ask_about_transcodes()
     queue.run()
     job = LocalTranscodeJob.objects.get()
@@ -284,7 +287,7 @@ def test_a_fault_of_ours_leaves_the_job_for_another_run(submitted, queue, monkey
         patched.setattr(ffmpeg_run, "_make_ladder", broken)
         with pytest.raises(RuntimeError):
             queue.run()
-    assert ffmpeg_books.abandoned_tokens() == [token(submitted)]
+    assert ffmpeg_books.abandoned() == [(token(submitted), 1)]
     run_local_transcode(token(submitted))
     queue.run()
     assert status(submitted) == ("ready", "")

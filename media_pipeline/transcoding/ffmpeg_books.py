@@ -134,12 +134,12 @@ def end_if_run_too_often(token: str) -> None:
     accept(ffmpeg_events.error(from_json(job.request), job.error_code, message))
 
 
-def abandoned_tokens(*, limit: int = 50) -> list[str]:
-    """Return jobs whose run died, or that nobody has taken for a while; oldest first."""
+def abandoned(*, limit: int = 50) -> list[tuple[str, int]]:
+    """Return token and number of runs of jobs whose run died, or that nobody has taken for a while; oldest first."""
     now = timezone.now()
     left = Q(claimed_until__lt=now) | Q(claimed_until=None, created_at__lt=now - QUEUE_AGAIN_AFTER)
     jobs = LocalTranscodeJob.objects.filter(left, status__in=OPEN).order_by("created_at")
-    return [str(token) for token in jobs.values_list("token", flat=True)[:limit]]
+    return [(str(token), runs) for token, runs in jobs.values_list("token", "runs")[:limit]]
 
 
 def to_json(request: TranscodeRequest) -> dict[str, Any]:
