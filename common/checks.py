@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from common.providers import provider
 
-CHECKED = ("PLAYBACK_COOKIES", "LIVE_STREAMING")
+CHECKED = ("UPLOADS", "TRANSCODING", "PLAYBACK_COOKIES", "LIVE_STREAMING")
 
 
 @register()

@@ -24,7 +24,8 @@ class CloudFrontCookies(PolicyCookies):
         self.key_id = settings.CLOUDFRONT_KEY_PAIR_ID
         if not self.key_id:
             raise ImproperlyConfigured("Set CLOUDFRONT_KEY_PAIR_ID, the id of the key in the key group.")
-        if not settings.MEDIA_BASE_URL.startswith("https://"):
+        scheme = ("https://", "http://") if settings.DEBUG else "https://"
+        if not settings.MEDIA_BASE_URL.startswith(scheme):
             raise ImproperlyConfigured("Set MEDIA_BASE_URL to the distribution's https address.")
         try:
             key = load_pem_private_key(settings.CLOUDFRONT_PRIVATE_KEY.encode(), password=None)

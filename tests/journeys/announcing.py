@@ -112,8 +112,8 @@ def wait_until_ready(seller: Page, title: str) -> list[int]:
 
     def is_ready() -> bool:
         card = row.locator("[data-asset-card]")
-        if not card.count():
-            return False
+        if not card.count():  # ready before the page was made, or about to be shown
+            return row.count() == 1 and not row.locator("[hx-get]").count()
         bar = card.locator("[data-asset-bar]")
         if bar.count():
             shown.append(percent(bar))
