@@ -1,13 +1,11 @@
 """Reminders: owed by the clock, sent at most once, stopped by one click."""
 
-import smtplib
 from datetime import timedelta
 from email.utils import parseaddr
 from types import SimpleNamespace
 
 import pytest
 from django.core import mail
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,7 +23,6 @@ from trailers.reminders import NothingToRemindOf, ask_for_reminder, stop_reminde
 from trailers.tasks import send_reminders
 
 pytestmark = pytest.mark.django_db
-PARTIAL = {"HX-Request": "true"}
 MINUTE = timedelta(minutes=1)
 
 
@@ -331,101 +328,3 @@ def test_a_round_ends_in_time(clock, trailer, reminder, monkeypatch):
     monkeypatch.setattr("trailers.delivering.ROUND_SECONDS", -1.0)
     deliver_due(clock.now)
     assert statuses() == [("30m", "pending")] * 2
-
-
-# --- mail servers ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("failure", "expected"),
-    [
-        (smtplib.SMTPRecipientsRefused({"a@b.example": (550, b"no such user")}), ProviderRefused),
-        (smtplib.SMTPRecipientsRefused({"a@b.example": (450, b"later")}), ProviderError),
-        (smtplib.SMTPDataError(554, b"spam"), ProviderRefused),
-        (smtplib.SMTPSenderRefused(421, b"too many", "x@y.example"), ProviderError),
-        (smtplib.SMTPServerDisconnected("gone"), OutcomeUnknown),
-        (TimeoutError(), OutcomeUnknown),
-        (UnicodeEncodeError("ascii", "가", 0, 1, "no"), ProviderRefused),
-    ],
-)
-def test_what_a_mail_servers_answer_means(monkeypatch, failure, expected):
-    def send_messages(self, messages):
-        raise failure
-
-    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", send_messages)
-    with Mailing() as mailing, pytest.raises((ProviderError, OutcomeUnknown)) as outcome:
-        mailing.send(mail.EmailMessage("제목", "본문", to=["a@b.example"]))
-    assert type(outcome.value) is expected
-    assert "a@b.example" not in str(outcome.value)
-
-
-def test_a_mail_server_that_is_away_was_sent_nothing(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    with Mailing() as mailing, pytest.raises(ProviderError):
-        mailing.send(mail.EmailMessage("제목", "본문", to=["a@b.example"]))
-
-
-# --- the button and the link ----------------------------------------------------------------------------
-
-
-def remind(client, trailer, **data):
-    return client.post(reverse("trailers:remind", args=[trailer.code]), data, headers=PARTIAL)
-
-
-def test_the_button_turns_it_on_and_off(client, trailer, member):
-    client.force_login(member)
-    for expected in (True, False, True):
-        response = remind(client, trailer)
-        assert response.status_code == 200
-        assert response.context["reminded"] is expected
-        assert response.context["reminder_count"] == int(expected)
-
-
-def test_a_button_pressed_twice_stays_on(client, trailer, member):
-    client.force_login(member)
-    for _ in range(2):
-        assert remind(client, trailer, want="on").context["reminded"]
-    for _ in range(2):
-        assert not remind(client, trailer, want="off").context["reminded"]
-
-
-def test_the_button_without_scripts(client, trailer, member):
-    client.force_login(member)
-    response = client.post(reverse("trailers:remind", args=[trailer.code]), {"want": "on"})
-    assert response.headers["Location"] == reverse("trailers:detail", args=[trailer.code])
-    assert Reminder.objects.get().member == member
-
-
-def test_a_guest_signs_in_and_comes_back(client, trailer):
-    back = reverse("trailers:detail", args=[trailer.code]).replace("/", "%2F")
-    login = f"{reverse('account_login')}?next={back}"
-    assert remind(client, trailer).headers["HX-Redirect"] == login
-    assert client.post(reverse("trailers:remind", args=[trailer.code])).headers["Location"] == login
-    assert Reminder.objects.count() == 0
-
-
-def test_the_button_says_why_there_is_nothing_to_wait_for(client, trailer, member):
-    Trailer.objects.filter(pk=trailer.pk).update(status="cancelled")
-    client.force_login(member)
-    assert remind(client, trailer, want="on").status_code == 409
-
-
-def test_the_link_in_a_mail_stops_it_without_signing_in(reminder):
-    strict = Client(enforce_csrf_checks=True)
-    address = reverse("trailers:stop_reminder", args=[reminder.token])
-    page = strict.get(address)
-    reminder.refresh_from_db()
-    assert (page.status_code, page.context["stopped"], reminder.stopped_at) == (200, False, None)
-    done = strict.post(address, {"List-Unsubscribe": "One-Click"})
-    reminder.refresh_from_db()
-    assert (done.status_code, done.context["stopped"]) == (200, True)
-    assert reminder.stopped_at
-    assert strict.post(address).status_code == 200
-    assert strict.get(reverse("trailers:stop_reminder", args=["nobody"])).status_code == 404
-
-
-def test_tokens_are_their_own(trailer, reminder):
-    other = ask_for_reminder(trailer, member=make_member())
-    assert other.token != reminder.token
-    assert len(reminder.token) == 32
