@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from celery.exceptions import Retry
+from django.db import transaction
 from django.utils import timezone
 
 from common.errors import IllegalMove, ProviderError, ProviderRefused
@@ -88,6 +89,12 @@ def update(attempt, percent):
     return sample("status-update", attempt, jobProgress={"jobPercentComplete": percent})
 
 
+@transaction.atomic
+def heard(envelope):
+    """Apply it as the door does: in a transaction."""
+    apply_job_state(envelope)
+
+
 def now(attempt):
     asset = Asset.objects.get(pk=attempt.asset_id)
     attempt.refresh_from_db()
@@ -95,7 +102,7 @@ def now(attempt):
 
 
 def test_a_complete_job_makes_the_video_ready(attempt):
-    apply_job_state(sample("complete", attempt))
+    heard(sample("complete", attempt))
     asset = Asset.objects.get()
     folder = f"{asset.code}/{attempt.pk}"
     assert now(attempt) == ("complete", 100, "ready", "")
@@ -109,25 +116,25 @@ def test_a_complete_job_makes_the_video_ready(attempt):
 
 def test_progress_is_told_and_only_grows(attempt):
     for percent, expected in ((20, 20), (40, 40), (30, 40), (40, 40), (100, 99)):
-        apply_job_state(update(attempt, percent))
+        heard(update(attempt, percent))
         assert now(attempt) == ("progressing", expected, "transcoding", "")
     assert Asset.objects.get().version == 3
 
 
 def test_progress_need_not_be_told(attempt):
     for broken in (None, {}, {"jobPercentComplete": None}, {"jobPercentComplete": "40"}):
-        apply_job_state(sample("status-update", attempt, jobProgress=broken))
+        heard(sample("status-update", attempt, jobProgress=broken))
     assert now(attempt) == ("progressing", 0, "transcoding", "")
 
 
 def test_an_error_is_kept_for_staff_and_told_to_the_owner_in_words(attempt):
-    apply_job_state(sample("error", attempt))
+    heard(sample("error", attempt))
     assert now(attempt) == ("error", 0, "failed", "transcode_failed")
     assert (attempt.error_code, attempt.error_message) == ("1040", "Example error message")
 
 
 def test_a_job_cancelled_at_the_provider_may_be_tried_again(attempt):
-    apply_job_state(sample("canceled", attempt))
+    heard(sample("canceled", attempt))
     assert now(attempt) == ("canceled", 0, "failed", "transcode_failed")
     try_again(attempt.asset_id)
     assert Asset.objects.get().status == "transcoding"
@@ -136,7 +143,7 @@ def test_a_job_cancelled_at_the_provider_may_be_tried_again(attempt):
 @pytest.mark.parametrize("name", ["input-information", "new-warning", "queue-hop"])
 def test_news_without_effect_are_signs_of_life(name, attempt):
     TranscodeAttempt.objects.update(heard_at=timezone.now() - timedelta(hours=1))
-    apply_job_state(sample(name, attempt))
+    heard(sample(name, attempt))
     assert now(attempt) == ("submitted", 0, "transcoding", "")
     assert timezone.now() - attempt.heard_at < timedelta(seconds=30)
 
@@ -144,7 +151,7 @@ def test_news_without_effect_are_signs_of_life(name, attempt):
 @pytest.mark.parametrize("order", ORDERS)
 def test_whatever_the_order_and_however_often_it_ends_the_same(order, attempt):
     for name in (*order, *order):
-        apply_job_state(sample(name, attempt))
+        heard(sample(name, attempt))
     assert now(attempt) == ("complete", 100, "ready", "")
 
 
@@ -152,7 +159,7 @@ def test_whatever_the_order_and_however_often_it_ends_the_same(order, attempt):
 def test_the_first_end_counts_and_never_goes_back(order, attempt):
     first = next(name for name in order if name != "progressing")
     for name in order:
-        apply_job_state(sample(name, attempt))
+        heard(sample(name, attempt))
     assert now(attempt)[0] == {"complete": "complete", "error": "error", "canceled": "canceled"}[first]
     assert now(attempt)[2] == ("ready" if first == "complete" else "failed")
 
@@ -161,7 +168,7 @@ def test_the_first_end_counts_and_never_goes_back(order, attempt):
 def test_an_older_attempt_changes_nothing_any_more(name, attempt):
     newer = new_attempt(attempt.asset)
     before = Asset.objects.values().get()
-    apply_job_state(sample(name, attempt))
+    heard(sample(name, attempt))
     assert Asset.objects.values().get() == before
     assert now(newer)[0] == "submitted"
 
@@ -169,26 +176,26 @@ def test_an_older_attempt_changes_nothing_any_more(name, attempt):
 @pytest.mark.parametrize("name", STATUSES)
 def test_a_cancelled_asset_stays_cancelled(name, attempt):
     move_asset(attempt.asset_id, Asset.Status.CANCELLED)
-    apply_job_state(sample(name, attempt))
+    heard(sample(name, attempt))
     assert Asset.objects.get().status == "cancelled"
 
 
 @pytest.mark.parametrize("labels", [None, {}, {"app": "other"}, {"app": "other", "attempt": "x"}])
 def test_other_programs_jobs_are_none_of_ours(labels, attempt):
-    apply_job_state(sample("complete", attempt, userMetadata=labels))
+    heard(sample("complete", attempt, userMetadata=labels))
     assert now(attempt) == ("submitted", 0, "transcoding", "")
 
 
 def test_an_attempt_that_is_not_there_yet_is_waited_for(attempt):
     labels = {"app": "livecommerce", "attempt": str(uuid4())}
     with pytest.raises(applying.NotYet):
-        apply_job_state(sample("complete", attempt, userMetadata=labels))
+        heard(sample("complete", attempt, userMetadata=labels))
 
 
 @pytest.mark.parametrize("value", [None, "", "7", ["x"], "'; drop table"])
 def test_a_job_of_ours_without_an_attempt_is_for_staff(value, attempt):
     with pytest.raises(ProviderRefused):
-        apply_job_state(sample("complete", attempt, userMetadata={"app": "livecommerce", "attempt": value}))
+        heard(sample("complete", attempt, userMetadata={"app": "livecommerce", "attempt": value}))
 
 
 @pytest.mark.parametrize(
@@ -214,23 +221,23 @@ def test_outputs_elsewhere_are_refused_and_kept_for_staff(playlist, attempt):
 
 def test_a_complete_job_without_a_playlist_is_for_staff(attempt):
     with pytest.raises(ProviderRefused):
-        apply_job_state(sample("complete", attempt, outputGroupDetails=[]))
+        heard(sample("complete", attempt, outputGroupDetails=[]))
 
 
 def test_what_plays_early_is_taken_back_when_the_rest_fails(attempt):
     asset = attempt.asset
     early = f"videos/{asset.code}/{attempt.pk}.first/master.m3u8"
     groups = [{"type": "CMAF_GROUP", "playlistFilePaths": [f"s3://example-vod/{early}"], "outputDetails": []}]
-    apply_job_state(sample("status-update", attempt, jobProgress=None, outputGroupDetails=groups))
+    heard(sample("status-update", attempt, jobProgress=None, outputGroupDetails=groups))
     asset.refresh_from_db()
     assert (asset.status, asset.storage_key, asset.playback_url) == ("transcoding", early, f"/media/{early}")
-    apply_job_state(sample("error", attempt))
+    heard(sample("error", attempt))
     asset.refresh_from_db()
     assert (asset.status, asset.storage_key, asset.playback_url) == ("failed", "", "")
 
 
 def test_a_full_disk_has_words_of_its_own(attempt):
-    apply_job_state(sample("error", attempt, errorCode="disk_full"))
+    heard(sample("error", attempt, errorCode="disk_full"))
     assert now(attempt) == ("error", 0, "failed", "storage_failed")
 
 
@@ -240,7 +247,7 @@ def test_a_full_disk_has_words_of_its_own(attempt):
 def test_only_what_failed_is_tried_again_and_only_with_its_source(attempt):
     with pytest.raises(IllegalMove):
         try_again(attempt.asset_id)
-    apply_job_state(sample("error", attempt))
+    heard(sample("error", attempt))
     Asset.objects.update(source_key="")
     with pytest.raises(SourceGone):
         try_again(attempt.asset_id)
@@ -256,7 +263,7 @@ def test_a_check_that_failed_is_tried_again_from_there(queue):
 def test_the_owner_chooses_the_poster(attempt):
     with pytest.raises(IllegalMove):
         choose_poster(attempt.asset_id, 0)
-    apply_job_state(sample("complete", attempt))
+    heard(sample("complete", attempt))
     choose_poster(attempt.asset_id, 4)
     asset = Asset.objects.get()
     assert asset.poster_url.endswith("/poster.0000004.jpg")
@@ -267,7 +274,7 @@ def test_the_owner_chooses_the_poster(attempt):
 
 
 def test_addresses_follow_a_change_of_domain(attempt, settings):
-    apply_job_state(sample("complete", attempt))
+    heard(sample("complete", attempt))
     make_asset(attempt.asset.owner, purpose="avatar")
     assert refresh_addresses() == 0
     settings.MEDIA_BASE_URL = "https://cdn.example.com"
@@ -376,7 +383,7 @@ def test_news_that_overtakes_the_submissions_answer_is_not_undone(attempt, monke
     TranscodeAttempt.objects.update(status="waiting", job_id="")
 
     def submit(self, request):
-        apply_job_state(update(attempt, 40))
+        heard(update(attempt, 40))
         return "1515368087458-qnoxtd"
 
     monkeypatch.setattr(FfmpegTranscoding, "submit", submit)
