@@ -23,7 +23,10 @@ class ProviderEventAdmin(admin.ModelAdmin):
     search_fields = ["event_id"]
     show_full_result_count = False  # counting millions of rows would take longer than showing a page of them
     actions = ["try_again"]
-    fields = [*list_display, "event_id", "due_at", "applied_at", "content"]
+    fields = [
+        *("received_at", "age", "source", "type", "event_id"),
+        *("status", "attempts", "error", "due_at", "applied_at", "content"),
+    ]
     readonly_fields = ["age", "content"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
