@@ -10,12 +10,14 @@ from pathlib import Path
 import av
 import imageio_ffmpeg
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 from django.utils import timezone
 
 from media_pipeline.attempts import try_again
 from media_pipeline.models import Asset, LocalTranscodeJob, ProviderEvent, TranscodeAttempt
 from media_pipeline.moves import move_asset
+from media_pipeline.probing.looking import HDR_TRANSFERS
 from media_pipeline.tests.processing import received
 from media_pipeline.transcode_sweeps import local_tokens_to_queue
 from media_pipeline.transcode_tasks import ask_about_transcodes, check_asset, run_local_transcode
@@ -138,7 +140,24 @@ def test_renditions_change_at_the_same_instants_and_a_turned_film_stands_upright
     assert not (folders / f"videos/{asset.code}/{asset.attempt_id}.first").exists()
 
 
-@pytest.mark.parametrize("kind", [films.silent, films.ten_bit, films.variable_rate])
+def hdr(path):
+    """Two seconds of HLG, ten bits a sample, as telephones record it."""
+    colours = "log-level=none:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-f", "lavfi", "-t", "2", "-i"]
+    command += [
+        "testsrc2=s=640x360:r=30",
+        "-c:v",
+        "libx265",
+        "-preset",
+        "ultrafast",
+        "-pix_fmt",
+        "yuv420p10le",
+    ]
+    subprocess.run([*command, "-x265-params", colours, str(path)], check=True, timeout=60)
+    return path
+
+
+@pytest.mark.parametrize("kind", [films.silent, films.ten_bit, films.variable_rate, hdr])
 def test_unusual_films_become_ordinary_ones(kind, folders, queue, tmp_path):
     asset = received(make_member(), kind(tmp_path / "film.mp4"))
     check_asset(asset.pk)
@@ -146,10 +165,11 @@ def test_unusual_films_become_ordinary_ones(kind, folders, queue, tmp_path):
     asset.refresh_from_db()
     assert asset.status == "ready"
     folder = (folders / asset.storage_key).parent
-    assert (folder / "sound").exists() == (kind is not films.silent)
+    assert (folder / "sound").exists() == (kind not in (films.silent, hdr))
     with av.open(str(folder / "360p/index.m3u8")) as container:
         frames = list(container.decode(video=0))
     assert {frame.format.name for frame in frames} == {"yuv420p"}
+    assert not {int(frame.color_trc) for frame in frames} & set(HDR_TRANSFERS)
     distances = {
         round(float((b.pts - a.pts) * a.time_base), 2) for a, b in zip(frames, frames[1:], strict=False)
     }
@@ -312,6 +332,28 @@ def test_ffmpeg_that_makes_no_progress_is_ended(monkeypatch):
     with pytest.raises(FfmpegFailed) as failure:
         ffmpeg_process.run_ffmpeg(["/bin/sleep", "60"], on_progress=lambda done_ms: None)
     assert failure.value.code == "stalled"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("write_frame(): No space left on device", "disk_full"), ("Killed", "ffmpeg_failed")],
+)
+def test_why_ffmpeg_ended_is_read_from_its_last_words(words, code):
+    with pytest.raises(FfmpegFailed) as failure:
+        ffmpeg_process.run_ffmpeg(
+            ["/bin/sh", "-c", f"echo '{words}' >&2; exit 1"], on_progress=lambda done_ms: None
+        )
+    assert (failure.value.code, failure.value.text) == (code, words)
+
+
+def test_a_run_beyond_its_time_limit_has_failed(submitted, queue, monkeypatch):
+    def endless(*args):
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(ffmpeg_run, "_make_ladder", endless)
+    queue.run()
+    assert TranscodeAttempt.objects.get().error_code == "too_slow"
+    assert status(submitted) == ("failed", "transcode_failed")
 
 
 def test_ffmpeg_dies_with_its_worker(tmp_path):
