@@ -263,6 +263,7 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <no-reply@loca
 
 # --- Background work --------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_TRANSPORT = "livecommerce.broker:SteadyTransport"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -301,8 +302,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "media_pipeline.clean_abandoned_uploads",
         "schedule": timedelta(minutes=30),
     },
-    "check-waiting-assets": {"task": "media_pipeline.check_waiting_assets", "schedule": timedelta(seconds=30)},
-    "ask-about-transcodes": {"task": "media_pipeline.ask_about_transcodes", "schedule": timedelta(seconds=15)},
+    "check-waiting-assets": {
+        "task": "media_pipeline.check_waiting_assets",
+        "schedule": timedelta(seconds=30),
+    },
+    "ask-about-transcodes": {
+        "task": "media_pipeline.ask_about_transcodes",
+        "schedule": timedelta(seconds=15),
+    },
     "delete-leftover-renditions": {
         "task": "media_pipeline.delete_leftover_renditions",
         "schedule": timedelta(minutes=15),
@@ -335,7 +342,9 @@ RECONNECT_WINDOW_SECONDS = env.integer("RECONNECT_WINDOW_SECONDS", 60)
 SIGNAL_TIMEOUT_SECONDS = env.integer("SIGNAL_TIMEOUT_SECONDS", 300)
 
 STREAMING_PROVIDER = env.choice("STREAMING_PROVIDER", "local", ["local", "ivs"])
-IVS_CHANNEL_TYPE = env.choice("IVS_CHANNEL_TYPE", "BASIC", ["BASIC", "STANDARD", "ADVANCED_SD", "ADVANCED_HD"])
+IVS_CHANNEL_TYPE = env.choice(
+    "IVS_CHANNEL_TYPE", "BASIC", ["BASIC", "STANDARD", "ADVANCED_SD", "ADVANCED_HD"]
+)
 IVS_RECORDING_CONFIGURATION_ARN = env.text("IVS_RECORDING_CONFIGURATION_ARN", "")
 IVS_RECORDINGS_BUCKET = env.text("IVS_RECORDINGS_BUCKET", "")
 IVS_RECORDINGS_BASE_URL = env.text("IVS_RECORDINGS_BASE_URL", "").rstrip("/")
