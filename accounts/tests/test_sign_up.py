@@ -172,3 +172,11 @@ def test_my_page_needs_sign_in(client):
 @pytest.mark.parametrize("name", ["accounts:terms", "accounts:privacy"])
 def test_legal_texts_are_open(client, name):
     assert client.get(reverse(name)).status_code == 200
+
+
+def test_the_mail_speaks_in_the_sites_name(client, mailoutbox, settings):
+    client.post(reverse("account_signup"), answers())
+    (mail,) = mailoutbox
+    assert mail.subject.startswith(f"[{settings.SITE_NAME}] ")
+    assert settings.SITE_NAME in mail.body
+    assert "testserver" not in mail.subject

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 
@@ -25,10 +26,12 @@ THERE_ALREADY = (errno.ENOTEMPTY, errno.EEXIST)
 
 
 @contextmanager
-def work_folder(name: str) -> Iterator[Path]:
-    """A folder of this run's own, gone afterwards whatever happens."""
-    folder = Path(settings.MEDIA_ROOT, WORK, name)
-    shutil.rmtree(folder, ignore_errors=True)
+def work_folder(token: UUID, number: int) -> Iterator[Path]:
+    """A folder of this run's own, gone afterwards; what an earlier run of the job left when it died goes first."""
+    work = Path(settings.MEDIA_ROOT, WORK)
+    for left in work.glob(f"{token}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = work / f"{token}-{number}"
     folder.mkdir(parents=True)
     try:
         yield folder

@@ -67,7 +67,7 @@ def _run(mine: Run) -> None:
     request = mine.request
     if not is_published(request.video_folder):  # else an earlier run died between its last two steps
         source = Path(_source_path(request.source_key))
-        with work_folder(f"{mine.token}-{mine.number}") as folder:
+        with work_folder(mine.token, mine.number) as folder:
             require_space(source)
             if request.playable_as_is:
                 _offer_first(mine, source, folder)
