@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import MemberRequest
 from common.errors import DomainError, IllegalMove, ProviderError
+from common.limits import too_often
 from media_pipeline import upload_actions
 from media_pipeline.access import get_own_asset, get_own_upload, members_only
 from media_pipeline.addresses import poster_url
@@ -19,10 +20,10 @@ from media_pipeline.attempts import choose_poster, try_again
 from media_pipeline.models import Asset
 from media_pipeline.purposes import AnnouncementRefused
 from media_pipeline.refusals import words
-from media_pipeline.upload_limits import begins_too_often
 from media_pipeline.uploading.base import PartsMissing
 
 Status = Asset.Status
+BEGINS_IN_TEN_MINUTES = 60
 
 
 class AnnouncementForm(forms.Form):
@@ -80,7 +81,7 @@ def poster_candidates(asset: Asset) -> list[dict[str, Any]]:
 @members_only
 def begin(request: MemberRequest) -> JsonResponse:
     """Take an announcement and answer with the leave to send it, or with the reason why not."""
-    if begins_too_often(request.user.pk):
+    if too_often("upload", request.user.pk, most=BEGINS_IN_TEN_MINUTES, seconds=600):
         return refused(429, "too_often", _("업로드를 너무 자주 시작했어요. 10분 뒤에 다시 시도해 주세요."))
     form = AnnouncementForm(request.POST)
     if not form.is_valid():

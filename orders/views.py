@@ -19,15 +19,16 @@ from broadcasts.models import LineupItem
 from catalog.stock import OutOfStock
 from common.errors import DomainError, IllegalMove, ProviderError
 from common.htmx import is_partial
+from common.limits import too_often
 from orders.access import get_item_to_buy, get_order_for, get_own_order
 from orders.actions import cancel_order, check_for_sale, place_order
 from orders.forms import MAX_QUANTITY, OrderForm
 from orders.framing import framed_by_us
-from orders.limits import orders_too_often
 from orders.models import Order
 from orders.paying import NotPayable, catch_up, start_payment
 
 ORDERS_PER_PAGE = 20
+ORDERS_A_MINUTE = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +51,7 @@ def buy(request: HttpRequest, broadcast: str, product: str) -> HttpResponse:
 
 
 def _order(request: MemberRequest, item: LineupItem) -> HttpResponse:
-    if orders_too_often(request.user.pk):
+    if too_often("order", request.user.pk, most=ORDERS_A_MINUTE, seconds=60):
         return render(request, "429.html", status=429)
     form = OrderForm(request.POST, most=_most(item))
     if not form.is_valid():

@@ -9,7 +9,7 @@ from django.core.asgi import get_asgi_application
 from django.urls import reverse
 from PIL import Image
 
-from media_pipeline import upload_actions, upload_limits, views
+from media_pipeline import upload_actions, views
 from media_pipeline.checking import check_asset
 from media_pipeline.fields import AssetField
 from media_pipeline.models import Asset, TranscodeAttempt, Upload
@@ -113,8 +113,8 @@ class TestBegin:
         assert (response.status_code, response.json()["code"]) == (429, "too_many_uploads")
 
     def test_who_begins_too_often_has_to_wait(self, client, member, monkeypatch) -> None:
-        monkeypatch.setattr(upload_limits, "time", lambda: 1_800_000_000.0)
-        monkeypatch.setattr(upload_limits, "BEGINS_PER_WINDOW", 1)
+        monkeypatch.setattr("common.limits.time", lambda: 1_800_000_000.0)
+        monkeypatch.setattr(views, "BEGINS_IN_TEN_MINUTES", 1)
         assert call(client, "begin", **VIDEO).status_code == 201
         response = call(client, "begin", **VIDEO)
         assert (response.status_code, response.json()["code"]) == (429, "too_often")

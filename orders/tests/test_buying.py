@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from catalog.models import Stock
 from common.errors import ProviderError
-from orders.limits import ORDERS_A_MINUTE
 from orders.models import Order, SandboxPayment
 from orders.payments.sandbox import SandboxPayments
 from orders.tests.shop import ADDRESS, choose, let_time_run_out
+from orders.views import ORDERS_A_MINUTE
 from tests.makers import make_member, make_product
 
 SHEET = {"HX-Request": "true"}
@@ -242,7 +242,7 @@ def test_a_payment_page_that_does_not_open_keeps_the_order(signed_in, shop, monk
 
 
 def test_too_many_orders_a_minute_are_refused(signed_in, shop, monkeypatch):
-    monkeypatch.setattr("orders.limits.time", lambda: 1_800_000_000)
+    monkeypatch.setattr("common.limits.time", lambda: 1_800_000_000)
     form = answers()
     for _ in range(ORDERS_A_MINUTE):
         assert signed_in.post(url(shop), form, headers=SHEET).status_code == 200
@@ -251,7 +251,7 @@ def test_too_many_orders_a_minute_are_refused(signed_in, shop, monkeypatch):
     other = Client()
     other.force_login(make_member())
     assert other.post(url(shop), answers(), headers=SHEET).status_code == 200
-    monkeypatch.setattr("orders.limits.time", lambda: 1_800_000_060)
+    monkeypatch.setattr("common.limits.time", lambda: 1_800_000_060)
     assert signed_in.post(url(shop), answers(), headers=SHEET).status_code == 200
 
 
@@ -261,7 +261,7 @@ def test_buying_works_without_redis(signed_in, shop, monkeypatch):
     def no_redis():
         return redis.Redis(port=1, socket_connect_timeout=0.1)
 
-    monkeypatch.setattr("orders.limits.redis_client", no_redis)
+    monkeypatch.setattr("common.limits.redis_client", no_redis)
     monkeypatch.setattr("common.events.redis_client", no_redis)
     assert signed_in.post(url(shop), answers(), headers=SHEET).status_code == 200
 
