@@ -131,7 +131,13 @@ def signal(request: MemberRequest, code: str) -> HttpResponse:
         stream = next((stream for stream in known_streams() if stream.ref == channel.provider_ref), None)
     except ProviderError:
         stream = None
-    context = {"channel": channel, "broadcast": broadcast, "stream": stream, "problems": channel.problems}
+    context = {
+        "channel": channel,
+        "broadcast": broadcast,
+        "stream": stream,
+        "problems": channel.problems,
+        "preview_url": live_address(channel),
+    }
     return render(request, "broadcasts/_signal.html", context)
 
 

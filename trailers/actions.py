@@ -28,6 +28,18 @@ class BadStart(DomainError):
     code = "bad_start"
 
 
+class VideoNotReady(DomainError):
+    """A trailer that people watch cannot change to a video that does not play yet."""
+
+    code = "video_not_ready"
+
+
+class VideoTaken(DomainError):
+    """The video belongs to another trailer."""
+
+    code = "video_taken"
+
+
 class NoChannel(DomainError):
     """The seller has no live channel (staff made by hand)."""
 
@@ -85,11 +97,15 @@ def edit_trailer(
 ) -> None:
     """Change a trailer that is still to be; another time is told to everybody who wants to be reminded.
 
-    Raises IllegalMove, BadStart.
+    Raises IllegalMove, BadStart, VideoNotReady.
     """
     trailer = lock_trailer(trailer_id)
     if not trailer.is_changeable:
         raise IllegalMove(trailer.status, "edit")
+    if video != trailer.video and trailer.video.playback_url and not video.playback_url:
+        raise VideoNotReady(
+            _("새 영상을 변환하고 있어요. 끝난 뒤에 저장해 주세요. 그동안은 지금 영상이 보여요.")
+        )
     moved = starts_at != trailer.starts_at
     details = {}
     if moved:

@@ -72,15 +72,21 @@ def _form(request: MemberRequest, trailer: Trailer | None) -> HttpResponse:
 
 @transaction.atomic
 def _save(seller: User, trailer: Trailer | None, form: TrailerForm, product_form: NewProductForm) -> None:
-    if trailer is None and actions.announced_with(form.cleaned_data["video"]):
-        return  # the same form, sent twice
+    values = form.values()
+    if trailer is None and (earlier := actions.announced_with(values["video"])):
+        if earlier.is_changeable and (earlier.title, earlier.starts_at) == (
+            values["title"],
+            values["starts_at"],
+        ):
+            return  # the same form, sent twice
+        raise actions.VideoTaken(_("다른 예고에 쓰고 있는 영상이에요. 새 영상을 올려 주세요."))
     product = form.cleaned_data["product"]
     if product is None:
         product = create_product(seller, **product_form.product_values())
     if trailer is None:
-        actions.create_trailer(seller, product=product, **form.values())
+        actions.create_trailer(seller, product=product, **values)
     else:
-        actions.edit_trailer(trailer.pk, product=product, by=seller, **form.values())
+        actions.edit_trailer(trailer.pk, product=product, by=seller, **values)
 
 
 def _saved_words(trailer: Trailer | None) -> str:

@@ -84,7 +84,7 @@ class IvsStreaming(LiveStreaming):
         try:
             self._call("stop_stream", channelArn=ref)
         except AwsRefused as refusal:
-            if refusal.code != "ChannelNotBroadcasting":
+            if refusal.code != "ChannelNotBroadcasting" and not refusal.not_found:
                 raise
 
     def stop(self, ref: str) -> None:

@@ -43,6 +43,11 @@ class TestIvsStreaming(StreamingContract):
         ref = adapter.create_channel("on-air").ref
         return ref, fake_aws.ivs.go_live(ref)
 
+    def test_stopping_what_is_gone_is_harmless(self, adapter) -> None:
+        ref = adapter.create_channel("member-a").ref
+        adapter.delete_channel(ref)
+        assert adapter.stop(ref) is None
+
 
 class TestChannels:
     def test_a_channel_is_made_as_the_settings_say(self, adapter, fake_aws, settings):  # noqa: F811

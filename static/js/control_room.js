@@ -21,6 +21,11 @@ room.addEventListener("broadcast", ({ detail }) => {
   // Buttons and notices belong to a status; the page knows them best.
   if (detail.status !== texts.status) location.reload();
 });
+// A private channel's address lives for minutes; the signal's part brings a fresh one all the time.
+document.addEventListener("htmx:after:swap", () => {
+  const { previewUrl } = page.querySelector("#signal")?.dataset ?? {};
+  if (previewUrl) page.querySelector("[data-stage]").dataset.playbackUrl = previewUrl;
+});
 page.addEventListener("player:refused", () => room.refresh());
 room.addEventListener("stock", ({ detail }) => {
   showStock(detail.code, detail.left, texts);

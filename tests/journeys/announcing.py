@@ -209,6 +209,7 @@ def start_broadcast(seller: Page, title: str) -> None:
     seller.goto("/studio/trailers/")
     row = seller.locator(".show-rows > li", has_text=title)
     row.get_by_role("button", name="방송 시작").click()
+    seller.locator("[data-confirm-dialog] [data-confirm-yes]").click()
     seller.wait_for_url(re.compile(r"/studio/(?!trailers)[^/]+/$"))
     expect(seller.locator("main")).to_contain_text(title)
 

@@ -122,6 +122,30 @@ def test_a_form_sent_twice_is_one_trailer_and_one_product(signed_in, seller):
     assert (Trailer.objects.count(), Product.objects.count()) == (1, 1)
 
 
+@pytest.mark.parametrize("changes", [{"title": "다음 주의 방송"}, {"starts_at": "2027-06-01T20:00"}])
+def test_another_trailer_needs_another_video(signed_in, seller, changes):
+    data = answers(seller, product=make_product(seller).code)
+    signed_in.post(url("create"), data)
+    response = signed_in.post(url("create"), data | changes)
+    assert response.status_code == 422
+    assert "다른 예고에 쓰고 있는 영상" in response.content.decode()
+    assert Trailer.objects.count() == 1
+
+
+def test_a_public_trailer_keeps_its_video_until_the_new_one_plays(signed_in, seller, trailer):
+    shown = trailer.video
+    new = make_asset(seller, status="transcoding", playback_url="", storage_key="")
+    data = answers(seller, product=trailer.product.code, video=new.code)
+    response = signed_in.post(url("edit", trailer), data)
+    assert response.status_code == 422
+    assert "새 영상을 변환하고 있어요" in response.content.decode()
+    trailer.refresh_from_db()
+    assert trailer.video == shown
+    new.playback_url = "/media/videos/new/master.m3u8"
+    new.save()
+    assert signed_in.post(url("edit", trailer), data).status_code == 302
+
+
 def test_a_picked_product_wins_over_a_half_written_new_one(signed_in, seller):
     product = make_product(seller)
     data = answers(seller, product=product.code) | new_product(**{"new-price": "무료"})
