@@ -1,28 +1,22 @@
 """Celery's Redis broker, but a worker outlives the loss of its Redis.
 
-As of kombu 5.7, closing a lost connection tries to give the messages in hand back over that very connection; the error
-this raises is not expected there and ends the worker ("Unrecoverable error"). They need no giving back: Redis hands
-them out again after the visibility timeout, and what Redis forgot the sweeps find.
+As of kombu 5.7, a channel whose connection is gone answers whoever still wants to use it (an acknowledgement of a task
+that ended meanwhile, the giving back of messages in hand) with an AttributeError, which ends the worker. As a
+connection error, which it is, everybody expects it. What was in hand comes again after the visibility timeout, and what
+Redis forgot the sweeps find.
 """
 
-import logging
-from typing import TextIO
+from typing import Any
 
 from kombu.transport import redis as kombu_redis
-
-logger = logging.getLogger(__name__)
-
-
-class SteadyQoS(kombu_redis.QoS):
-    def restore_unacked_once(self, stderr: TextIO | None = None) -> None:
-        try:
-            super().restore_unacked_once(stderr)
-        except (*self.channel.connection_errors, AttributeError):
-            logger.warning("messages in hand stay with the broker: it is not there")
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 
 class SteadyChannel(kombu_redis.Channel):
-    QoS = SteadyQoS
+    def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
+        if self.connection is None or self.connection.client is None:
+            raise RedisConnectionError("the connection was lost")
+        return super()._connparams(asynchronous)
 
 
 class SteadyTransport(kombu_redis.Transport):
