@@ -273,6 +273,7 @@ class PushSubscription(models.Model):
     p256dh = models.CharField(max_length=120)
     auth = EncryptedTextField()
     created_at = models.DateTimeField(auto_now_add=True)
+    """When a page of the member's last told us of it."""
     failed_at = models.DateTimeField(null=True, blank=True)
     """When its service last said no."""
 

@@ -1,12 +1,14 @@
 """A browser's leave to send it notices: given and taken back by its member. Bodies are JSON."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -59,21 +61,26 @@ def subscribe(request: MemberRequest) -> JsonResponse:
 @never_cache
 def unsubscribe(request: MemberRequest) -> HttpResponse:
     """Forget the member's browser `{"endpoint"}`; 204 also when it was not known."""
-    endpoint = _body(request.body).get("endpoint", "")
-    PushSubscription.objects.by_endpoint(str(endpoint)).filter(member=request.user).delete()
+    endpoint = str(_body(request.body).get("endpoint", ""))
+    with suppress(BadSubscription):
+        check_endpoint(endpoint)
+        PushSubscription.objects.by_endpoint(endpoint).filter(member=request.user).delete()
     return HttpResponse(status=204)
 
 
 @transaction.atomic
 def keep_subscription(member: User, *, endpoint: str, p256dh: str, auth: str) -> None:
     """Keep the browser for this member, whoever used it before; of many browsers only the newest ones."""
-    PushSubscription.objects.by_endpoint(endpoint).delete()
-    PushSubscription.objects.create(
-        member=member,
-        endpoint=endpoint,
+    PushSubscription.objects.update_or_create(
         endpoint_digest=PushSubscription.digest(endpoint),
-        p256dh=p256dh,
-        auth=auth,
+        defaults={
+            "member": member,
+            "endpoint": endpoint,
+            "p256dh": p256dh,
+            "auth": auth,
+            "created_at": timezone.now(),
+            "failed_at": None,
+        },
     )
     own = PushSubscription.objects.filter(member=member).order_by("-created_at", "-pk")
     oldest = list(own.values_list("pk", flat=True)[BROWSERS_A_MEMBER:])

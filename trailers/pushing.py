@@ -3,10 +3,12 @@
 import binascii
 import json
 import logging
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from email.utils import parseaddr
 from functools import cache
-from urllib.parse import urlsplit
+from io import BytesIO
+from typing import Any
 
 import requests
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
@@ -25,6 +27,11 @@ logger = logging.getLogger(__name__)
 # The services of Chrome, Firefox, Edge and Safari; what follows a dot may have any name before it. An endpoint
 # comes from the browser, so without this list anybody could have us call any address.
 SERVICES = ("fcm.googleapis.com", ".push.services.mozilla.com", ".notify.windows.com", ".push.apple.com")
+# Narrower than a URL may be: no user, no backslash, nothing that two libraries could read as two hosts.
+ADDRESS = re.compile(r"https://([A-Za-z0-9.-]+)(:443)?/[!-\[\]-~]*")
+LONGEST_ADDRESS = 2000
+KEY = re.compile(r"[A-Za-z0-9_-]+=*")
+LONGEST_KEY = 120
 TIMEOUT_SECONDS = 5
 TTL_SECONDS = 30 * 60
 """How long a service keeps a notice for a browser that is off; later it would not be true any more."""
@@ -37,19 +44,17 @@ class BadSubscription(ValueError):
 
 def check_endpoint(endpoint: str) -> None:
     """Raise BadSubscription unless this is an HTTPS address at a known push service."""
-    try:
-        parts = urlsplit(endpoint)
-        plain = parts.scheme == "https" and parts.port in (None, 443) and parts.username is None
-    except ValueError as error:
-        raise BadSubscription("not an address") from error
-    host = parts.hostname or ""
-    known = any(host.endswith(name) if name.startswith(".") else host == name for name in SERVICES)
-    if not plain or not known or len(endpoint) > 2000:
+    address = ADDRESS.fullmatch(endpoint) if len(endpoint) <= LONGEST_ADDRESS else None
+    host = address[1].lower() if address else ""
+    if not any(host.endswith(name) if name.startswith(".") else host == name for name in SERVICES):
         raise BadSubscription("not a known push service")
 
 
 def check_keys(p256dh: str, auth: str) -> None:
     """Raise BadSubscription unless these are the browser's public key and its 16 secret bytes (RFC 8291)."""
+    # Python's decoder skips what is no base64, and then more would be kept than was looked at.
+    if not all(len(key) <= LONGEST_KEY and KEY.fullmatch(key) for key in (p256dh, auth)):
+        raise BadSubscription("not push keys")
     try:
         EllipticCurvePublicKey.from_encoded_point(SECP256R1(), _decoded(p256dh))
         if len(_decoded(auth)) != 16:
@@ -91,8 +96,7 @@ def push_message(member_id: int, notice: dict[str, str]) -> None:
     newest = PushSubscription.objects.filter(member_id=member_id).order_by("-created_at")
     problems: list[Exception] = []
     arrived = False
-    with requests.Session() as session:
-        session.max_redirects = 0  # a service that sends us elsewhere is not followed
+    with _StatusOnly() as session:
         for subscription in newest[:BROWSERS_A_MEMBER]:
             try:
                 _push(subscription, notice, session)
@@ -107,6 +111,19 @@ def push_message(member_id: int, notice: dict[str, str]) -> None:
             if isinstance(problem, kind) and not isinstance(problem, ProviderRefused):
                 raise problem
     raise ProviderRefused("no browser takes it")
+
+
+class _StatusOnly(requests.Session):
+    """Leaves the body of an answer unread: the status says it all, and a body may drip in for hours."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """A service that sends us elsewhere is not followed."""
+
+    def post(self, url: str | bytes, *args: Any, **options: Any) -> requests.Response:  # noqa: ANN401 as requests'
+        response = super().post(url, *args, **options, stream=True)
+        response.close()
+        response.raw = BytesIO()  # pywebpush asks for the text
+        return response
 
 
 def _push(subscription: PushSubscription, notice: dict[str, str], session: requests.Session) -> None:
@@ -127,7 +144,7 @@ def _push(subscription: PushSubscription, notice: dict[str, str], session: reque
         )
     except WebPushException as error:
         raise _refusal(subscription, getattr(error.response, "status_code", 0)) from None
-    except (requests.ConnectTimeout, requests.TooManyRedirects) as error:
+    except requests.ConnectTimeout as error:
         raise ProviderError(type(error).__name__) from None
     except requests.RequestException as error:
         # From None throughout: those errors print the endpoint, which is a secret of the browser's.

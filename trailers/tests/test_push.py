@@ -2,7 +2,11 @@
 
 import json
 from base64 import urlsafe_b64encode
+from contextlib import nullcontext
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from threading import Event, Thread
 from types import SimpleNamespace
 
 import pytest
@@ -61,12 +65,12 @@ def service(monkeypatch):
     answers, calls = [], []
 
     def post(self, url, **options):
-        calls.append(SimpleNamespace(url=url, redirects=self.max_redirects, **options))
+        calls.append(SimpleNamespace(url=url, **options))
         answer = answers.pop(0) if answers else 201
         if isinstance(answer, Exception):
             raise answer
         response = requests.Response()
-        response.status_code, response._content = answer, b""
+        response.status_code, response.raw = answer, BytesIO()
         return response
 
     monkeypatch.setattr(requests.Session, "post", post)
@@ -115,6 +119,19 @@ def test_a_browser_belongs_to_who_used_it_last(client, member):
     assert PushSubscription.objects.count() == 1
 
 
+def test_a_browser_told_of_again_is_the_newest_and_has_its_new_keys(client, member):
+    client.force_login(member)
+    for number in range(BROWSERS_A_MEMBER):
+        subscribe(client, endpoint=f"{ENDPOINT}-{number}")
+    PushSubscription.objects.update(failed_at=timezone.now())
+    keys = KEYS | {"auth": base64url(b"b" * 16)}
+    subscribe(client, endpoint=f"{ENDPOINT}-0", keys=keys)
+    subscribe(client)
+    kept = {one.endpoint: one for one in PushSubscription.objects.all()}
+    assert f"{ENDPOINT}-1" not in kept
+    assert (kept[f"{ENDPOINT}-0"].auth, kept[f"{ENDPOINT}-0"].failed_at) == (keys["auth"], None)
+
+
 def test_only_the_newest_browsers_are_kept(client, member):
     client.force_login(member)
     for number in range(BROWSERS_A_MEMBER + 2):
@@ -135,6 +152,16 @@ def test_only_the_newest_browsers_are_kept(client, member):
         "https://169.254.169.254/latest/meta-data/",
         "https://fcm.googleapis.com@evil.example/x",
         "https://user@fcm.googleapis.com/x",
+        "https://evil.example\\.push.apple.com/x",
+        "https://evil.example\\@web.push.apple.com/x",
+        "https://evil.example/\\.push.apple.com/",
+        "https://web.push.apple.com/\\x",
+        "https://evil.example#.push.apple.com/x",
+        "https://evil.example?.push.apple.com/x",
+        "https://web.push.apple.com/x\n",
+        "https://web.push.apple.com/x y",
+        "https://web。push.apple.com/x",
+        "https://web.push.apple.com",
         "https://fcm.googleapis.com:8443/x",
         "https://fcm.googleapis.com:x/",
         "https://[::1]/x",
@@ -172,6 +199,9 @@ def test_every_listed_service_is_known(name):
         [],
         KEYS | {"auth": base64url(b"short")},
         KEYS | {"auth": "한글"},
+        KEYS | {"auth": "!" * 200 + KEYS["auth"]},  # what a decoder skips is not kept either
+        KEYS | {"p256dh": KEYS["p256dh"] + "=" * 40},
+        KEYS | {"p256dh": "\x00" + KEYS["p256dh"]},
         KEYS | {"p256dh": base64url(b"\x04" + b"x" * 64)},
         KEYS | {"p256dh": 5},
     ],
@@ -181,7 +211,7 @@ def test_keys_that_are_none_are_refused(client, member, keys):
     assert subscribe(client, keys=keys).status_code == 422
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", "null", '"text"', "\xff"])
+@pytest.mark.parametrize("body", ["", "{", "[]", "null", '"text"', "\xff", r'{"endpoint": "\ud800"}'])
 def test_a_body_that_is_no_subscription(client, member, body):
     client.force_login(member)
     for name, status in (("push_subscribe", 422), ("push_unsubscribe", 204)):
@@ -224,7 +254,7 @@ def test_a_notice_is_encrypted_signed_and_in_time(member, browser, service):
     push_message(member.pk, NOTICE)
     (call,) = service.calls
     assert call.url == ENDPOINT
-    assert (call.timeout, call.redirects) == (5, 0)
+    assert call.timeout == 5
     assert call.headers["ttl"] == "1800"
     assert call.headers["content-encoding"] == "aes128gcm"
     assert NOTICE["title"].encode() not in call.data
@@ -238,8 +268,8 @@ def test_a_notice_is_encrypted_signed_and_in_time(member, browser, service):
         (503, ProviderError),
         (400, ProviderRefused),
         (403, ProviderRefused),
+        (302, ProviderRefused),
         (requests.ConnectTimeout(ENDPOINT), ProviderError),
-        (requests.TooManyRedirects(ENDPOINT), ProviderError),
         (requests.ReadTimeout(ENDPOINT), OutcomeUnknown),
         (requests.ConnectionError(ENDPOINT), OutcomeUnknown),
     ],
@@ -252,6 +282,42 @@ def test_what_an_answer_means(member, browser, service, answer, error):
     assert "secret" not in str(outcome.value)
     assert outcome.value.__cause__ is None
     assert PushSubscription.objects.filter(pk=browser.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ("201 Created", nullcontext()),
+        ("302 Found", pytest.raises(ProviderRefused, match="no browser")),
+        ("503 Busy", pytest.raises(ProviderError, match="HTTP 503")),
+    ],
+)
+def test_an_answer_whose_body_never_comes_holds_nobody(member, monkeypatch, answer, outcome):
+    """A real server: tells a status and half a body, sends elsewhere, and keeps the line open."""
+    monkeypatch.setattr("trailers.pushing.check_endpoint", lambda endpoint: None)
+    done, asked = Event(), []
+
+    class Dripping(BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked.append(self.path)
+            head = f"HTTP/1.1 {answer}\r\nLocation: /elsewhere\r\nContent-Length: 1000\r\n\r\nhalf"
+            self.wfile.write(head.encode())
+            done.wait(30)
+
+        def log_message(self, *args):
+            """Not on the screen."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Dripping) as server:
+        Thread(target=server.serve_forever).start()
+        address = f"http://127.0.0.1:{server.server_port}/push"
+        PushSubscription.objects.create(member=member, endpoint=address, endpoint_digest="x", **KEYS)
+        try:
+            with outcome:
+                push_message(member.pk, NOTICE)
+        finally:
+            done.set()
+            server.shutdown()
+    assert asked == ["/push"]
 
 
 @pytest.mark.parametrize("answer", [404, 410])
