@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from common.errors import DomainError, ProviderError
+from common.errors import DomainError, IllegalMove, ProviderError
 from media_pipeline.models import Asset, Upload
 from media_pipeline.moves import Status, lock_asset, move_asset
 from media_pipeline.purposes import check_announcement
+from media_pipeline.submissions import NOTHING_PLAYS
 from media_pipeline.transcode_tasks import check_asset
 from media_pipeline.uploading import uploads
 from media_pipeline.uploading.base import FormGrant, PartGrant, PartsMissing, part_sizes
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 MAX_OPEN_UPLOADS = 20
 MAX_PARTS_AT_ONCE = 20
 NOTE_ACTIVE_EVERY = timedelta(seconds=10)
+CANCELLABLE = (Status.UPLOADING, Status.REFUSED, Status.FAILED, Status.CANCELLED)
+"""Once it is being processed, a video may play already, and a trailer may show it."""
 
 
 class TooManyUploads(DomainError):
@@ -154,8 +157,11 @@ def _note_received(asset_id: int) -> str:
 
 @transaction.atomic
 def cancel_upload(asset_id: int) -> None:
-    """Give an asset up, whatever is being done with it. Raises IllegalMove when it is ready."""
-    if move_asset(asset_id, Status.CANCELLED):
+    """Give up an upload, or a file that came to nothing. Raises IllegalMove once it was received and not refused."""
+    status = lock_asset(asset_id).status
+    if status not in CANCELLABLE:
+        raise IllegalMove(status, Status.CANCELLED)
+    if move_asset(asset_id, Status.CANCELLED, **NOTHING_PLAYS):
         transaction.on_commit(lambda: _discard_now_or_later(asset_id), robust=True)
 
 

@@ -66,7 +66,7 @@ def clean_abandoned(asset_id: int) -> None:
     try:
         cancel_upload(asset_id)
     except IllegalMove:
-        return  # it went on, and is ready, since the question
+        return  # it was received since the question
 
 
 def delete_useless_source(asset_id: int) -> None:

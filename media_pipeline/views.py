@@ -163,7 +163,7 @@ def complete(request: MemberRequest, code: str) -> JsonResponse:
 @require_POST
 @members_only
 def cancel(request: MemberRequest, code: str) -> JsonResponse:
-    refusal = _("이미 준비가 끝나서 취소할 수 없어요.")
+    refusal = _("다 올라온 파일은 취소할 수 없어요.")
     return _change(request, code, upload_actions.cancel_upload, refusal=refusal)
 
 

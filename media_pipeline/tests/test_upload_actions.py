@@ -224,9 +224,23 @@ class TestCancel:
             upload_actions.cancel_upload(upload.pk)
         assert status_of(upload) == "cancelled"
 
-    def test_what_is_ready_cannot_be_cancelled(self, member) -> None:
+    @pytest.mark.parametrize("status", ["checking", "transcoding", "ready"])
+    def test_what_was_received_is_not_cancelled_under_those_who_watch_it(self, member, status) -> None:
+        asset = make_asset(member)
+        Asset.objects.filter(pk=asset.pk).update(status=status)  # in "transcoding" a video may play already
         with pytest.raises(IllegalMove):
-            upload_actions.cancel_upload(make_asset(member).pk)
+            upload_actions.cancel_upload(asset.pk)
+        left = Asset.objects.get(pk=asset.pk)
+        assert (left.status, left.playback_url, left.version) == (status, asset.playback_url, 0)
+
+    @pytest.mark.parametrize("status", ["refused", "failed"])
+    def test_what_came_to_nothing_is_given_up_and_plays_nothing(self, member, status) -> None:
+        asset = make_asset(member)
+        Asset.objects.filter(pk=asset.pk).update(status=status)
+        upload_actions.cancel_upload(asset.pk)
+        asset.refresh_from_db()
+        played = (asset.storage_bucket, asset.storage_key, asset.playback_url)
+        assert (asset.status, played) == ("cancelled", ("", "", ""))
 
 
 class TestSweeps:

@@ -177,6 +177,12 @@ class TestEnds:
             assert (response.status_code, response.json()["code"]) == (409, "illegal_move")
             assert response.json()["error"].endswith("요.")
 
+    @pytest.mark.parametrize("status", ["checking", "transcoding"])
+    def test_what_is_being_processed_cannot_be_cancelled(self, client, member, status) -> None:
+        response = call(client, "cancel", make_asset(member, status=status).code)
+        assert (response.status_code, response.json()["code"]) == (409, "illegal_move")
+        assert response.json()["error"] == "다 올라온 파일은 취소할 수 없어요."
+
     def test_what_failed_is_tried_again(self, client, member) -> None:
         asset = make_asset(member, status="failed", problem="check_failed")
         shown = call(client, "retry", asset.code).json()["asset"]
