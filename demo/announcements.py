@@ -1,5 +1,6 @@
 """The demo's trailers: drawn, uploaded and transcoded like anybody's, and never over for long."""
 
+import io
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -15,7 +16,8 @@ from demo.people import CAMPER, MAKER, SELLER, Person
 from demo.seed import find_or_create_product
 from media_pipeline.models import Asset
 from media_pipeline.upload_actions import begin_upload, receive_upload
-from media_pipeline.uploading.local_files import keep_file
+from media_pipeline.uploading.base import part_sizes
+from media_pipeline.uploading.local_files import keep_part
 from trailers.actions import create_trailer, edit_trailer
 from trailers.models import Trailer
 
@@ -110,6 +112,9 @@ def _upload(seller: User, clip: Path) -> Asset:
     upload = begin_upload(
         seller, purpose=Asset.Purpose.VIDEO, name=clip.name, size=len(content), content_type="video/mp4"
     )
-    keep_file(upload.asset.source_key, [content])
+    for number, size in part_sizes(upload.size, upload.part_size).items():
+        offset = (number - 1) * upload.part_size
+        part = io.BytesIO(content[offset : offset + size])
+        keep_part(upload.asset.source_key, number, offset=offset, content=part)
     receive_upload(upload.pk)
     return upload.asset

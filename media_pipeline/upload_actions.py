@@ -75,7 +75,9 @@ def _announce(owner: User, *, purpose: str, name: str, size: int, content_type: 
     asset = Asset(owner=owner, purpose=purpose, name=_shown_name(name))
     asset.source_key = f"sources/{asset.code}/{secrets.token_hex(16)}"
     asset.save()
-    in_parts = size > settings.UPLOAD_FORM_MAX_BYTES
+    # Leave to send a form lives on when the file is there, and S3 lets it replace the file. A picture is made at once
+    # from what was checked; a film is read again later, and parts cannot follow once they are one file.
+    in_parts = purpose == Asset.Purpose.VIDEO or size > settings.UPLOAD_FORM_MAX_BYTES
     return Upload.objects.create(
         asset=asset,
         size=size,

@@ -19,6 +19,7 @@ from tests.makers import make_asset, make_member
 pytestmark = pytest.mark.django_db
 MIB = 1024 * 1024
 VIDEO = {"purpose": "video", "name": "film.mp4", "content_type": "video/mp4"}
+PICTURE = {"purpose": "product", "name": "a.png", "content_type": "image/png"}
 
 
 @pytest.fixture(autouse=True)
@@ -47,11 +48,11 @@ def begin(member, size=5, **changes) -> Upload:
 
 
 def send(upload: Upload, *numbers: int) -> None:
-    """Bring what a browser would send: the parts of these numbers, or the whole file."""
+    """Bring what a browser would send: the whole file, or only the parts of these numbers."""
     key = upload.asset.source_key
     if not upload.part_size:
         local_files.keep_file(key, [b"x" * upload.size])
-    for number in numbers:
+    for number in numbers or range(1, upload.part_count + 1):
         offset = (number - 1) * upload.part_size
         with local_files.incoming(key) as part:
             part.write(b"x" * min(upload.part_size, upload.size - offset))
@@ -67,13 +68,21 @@ def storage_fails(*args: object, **kwargs: object) -> None:
 
 
 class TestBegin:
-    def test_a_small_file_goes_in_one_form(self, member) -> None:
-        upload = begin(member, size=10)
+    def test_a_small_picture_goes_in_one_form(self, member) -> None:
+        upload = begin(member, size=10, **PICTURE)
         assert (upload.part_size, upload.provider_ref, upload.asset.status) == (0, "", "uploading")
-        assert upload_actions.grant_form(upload).fields["Content-Type"] == "video/mp4"
+        assert upload_actions.grant_form(upload).fields["Content-Type"] == "image/png"
 
-    def test_a_large_one_goes_in_parts(self, member) -> None:
-        upload = begin(member, size=17)
+    def test_a_small_video_goes_in_one_part(self, member) -> None:
+        """Leave to send a form lives on after the check."""
+        upload = begin(member, size=5)
+        assert (upload.part_size, upload.part_count) == (8, 1)
+        assert upload_actions.grant_form(upload) is None
+        assert [part.size for part in upload_actions.grant_parts(upload, [1])] == [5]
+
+    @pytest.mark.parametrize("kind", [VIDEO, PICTURE])
+    def test_a_large_file_goes_in_parts(self, member, kind) -> None:
+        upload = begin(member, size=17, **kind)
         assert (upload.part_size, upload.part_count) == (8, 3)
         assert upload_actions.grant_form(upload) is None
         assert [part.size for part in upload_actions.grant_parts(upload, [1, 2, 3])] == [8, 8, 1]
@@ -153,12 +162,12 @@ class TestParts:
 
 @pytest.mark.usefixtures("checks")
 class TestReceive:
-    @pytest.mark.parametrize(("size", "numbers"), [(5, ()), (17, (1, 2, 3))])
+    @pytest.mark.parametrize(("size", "kind"), [(5, PICTURE), (5, VIDEO), (17, VIDEO)])
     def test_what_arrived_whole_is_checked_once(
-        self, member, checks, size, numbers, django_capture_on_commit_callbacks
+        self, member, checks, size, kind, django_capture_on_commit_callbacks
     ) -> None:
-        upload = begin(member, size=size)
-        send(upload, *numbers)
+        upload = begin(member, size=size, **kind)
+        send(upload)
         for _ in range(2):
             with django_capture_on_commit_callbacks(execute=True):
                 upload_actions.receive_upload(upload.pk)
@@ -166,9 +175,12 @@ class TestReceive:
         upload.refresh_from_db()
         assert upload.finished_at is not None
 
-    @pytest.mark.parametrize(("size", "numbers", "missing"), [(5, None, [1]), (17, (2,), [1, 3])])
-    def test_what_is_missing_is_named(self, member, checks, size, numbers, missing) -> None:
-        upload = begin(member, size=size)
+    @pytest.mark.parametrize(
+        ("size", "kind", "numbers", "missing"),
+        [(5, PICTURE, None, [1]), (5, VIDEO, None, [1]), (17, VIDEO, (2,), [1, 3])],
+    )
+    def test_what_is_missing_is_named(self, member, checks, size, kind, numbers, missing) -> None:
+        upload = begin(member, size=size, **kind)
         if numbers:
             send(upload, *numbers)
         with pytest.raises(PartsMissing) as refused:
@@ -177,14 +189,14 @@ class TestReceive:
         assert (status_of(upload), checks) == ("uploading", [])
 
     def test_another_size_than_announced_is_not_received(self, member, checks) -> None:
-        upload = begin(member)
+        upload = begin(member, **PICTURE)
         local_files.keep_file(upload.asset.source_key, [b"x" * 6])
         with pytest.raises(PartsMissing):
             upload_actions.receive_upload(upload.pk)
         assert checks == []
 
     def test_a_storage_that_does_not_say_changes_nothing(self, member, checks, monkeypatch) -> None:
-        upload = begin(member)
+        upload = begin(member, **PICTURE)
         monkeypatch.setattr(LocalUploads, "stored_bytes", storage_fails)
         with pytest.raises(ProviderError):
             upload_actions.receive_upload(upload.pk)
@@ -299,7 +311,7 @@ class TestSweeps:
         long_ago = timezone.now() - timedelta(days=8)
         assets = {}
         for status in ("refused", "failed", "cancelled", "ready", "checking"):
-            upload = begin(member)
+            upload = begin(member, **PICTURE)
             send(upload)
             assets[status] = upload
             Asset.objects.filter(pk=upload.pk).update(status=status, changed_at=long_ago)

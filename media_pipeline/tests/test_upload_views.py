@@ -20,6 +20,7 @@ from tests.makers import make_asset, make_member
 
 pytestmark = pytest.mark.django_db
 VIDEO = {"purpose": "video", "name": "film.mp4", "size": "17", "content_type": "video/mp4"}
+PICTURE = {"purpose": "product", "name": "a.png", "size": "10", "content_type": "image/png"}
 OF_AN_ASSET = ["state", "parts", "complete", "cancel", "retry", "poster", "card"]
 GETS = {"state", "card"}
 
@@ -86,8 +87,8 @@ class TestBegin:
             "form": None,
         }
 
-    def test_a_small_one_with_leave_to_send_it(self, client, member) -> None:
-        form = call(client, "begin", **VIDEO | {"size": "10"}).json()["form"]
+    def test_a_small_picture_with_leave_to_send_it(self, client, member) -> None:
+        form = call(client, "begin", **PICTURE).json()["form"]
         assert form["url"] == "/uploads/receive/form"
         assert set(form["fields"]) == {"grant", "Content-Type"}
 
@@ -230,8 +231,7 @@ def test_the_whole_way_of_a_picture(client, member, settings, tmp_path) -> None:
     settings.UPLOAD_FORM_MAX_BYTES = 10_000
     file = io.BytesIO()
     Image.new("RGB", (60, 40), "teal").save(file, "PNG")
-    announced = {"purpose": "product", "name": "a.png", "content_type": "image/png"}
-    begun = call(client, "begin", **announced, size=str(len(file.getvalue()))).json()
+    begun = call(client, "begin", **PICTURE | {"size": str(len(file.getvalue()))}).json()
     sent = post_in_process(begun["form"], file.getvalue())
     assert sent.status_code == 204
     code = begun["asset"]["code"]

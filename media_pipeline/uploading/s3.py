@@ -1,4 +1,4 @@
-"""Uploads straight into an S3 bucket: presigned POST for small files, presigned multipart for large ones.
+"""Uploads straight into an S3 bucket: presigned POST for small pictures, presigned multipart for all else.
 
 The signatures hold the browser to the exact key, size and content type; the bucket is private. Its CORS rules must
 allow POST and PUT from SITE_URL. A lifecycle rule should abort multipart uploads that are days old: the sweeps do it
