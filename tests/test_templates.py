@@ -1,5 +1,6 @@
 """What every template must keep: it compiles, obeys the site's CSP and names only what exists."""
 
+import json
 import posixpath
 import re
 from collections.abc import Iterator
@@ -128,6 +129,7 @@ def test_a_style_sheet_keeps_to_the_layers(path: Path) -> None:
 def test_a_script_has_no_words_of_its_own_and_builds_no_markup(path: Path) -> None:
     code = re.sub(r"/\*.*?\*/|^\s*//.*$", "", path.read_text(), flags=re.DOTALL | re.MULTILINE)
     assert not re.findall(r"[가-힣]+", code)
+    assert not re.search(r"new (Temporary|Refused)\(\s*[\"'`][^\"'`]", code), "a message is shown"
     assert not re.search(r"innerHTML\s*=|insertAdjacentHTML|document\.write|\beval\(|new Function", code)
 
 
@@ -151,6 +153,16 @@ def test_the_imports_of_the_scripts_survive_hashed_names(tmp_path: Path) -> None
             place = place.removeprefix("/static/")
             assert (tmp_path / place).is_file(), f"{name} imports {target}"
             assert re.search(r"\.[0-9a-f]{12}\.js$", place), f"{name} imports {target} under its plain name"
+
+
+def test_an_answer_that_is_no_part_of_the_page_is_told_and_not_swapped_in() -> None:
+    """media_pipeline.access answers a script in JSON when its member is signed out."""
+    html = source("base.html")
+    not_swapped = re.search(r'"noSwap": (\[.*?\])', html)
+    assert not_swapped
+    assert {401, 403, 404, 429, "5xx"} <= set(json.loads(not_swapped[1]))
+    assert "texts.textSignedOut" in (STATIC / "js/partials.js").read_text()
+    assert "data-text-signed-out=" in html
 
 
 def test_the_error_page_of_last_resort_needs_no_request() -> None:

@@ -36,6 +36,8 @@ export class HlsSource extends EventTarget {
   #mediaErrorAt = 0;
   #seen = 0;
   #still = 0;
+  /** Where a film begins or, loaded anew, goes on; null for a live picture. Seconds. */
+  #startAt;
 
   /**
    * options: {url, script, worker, wanted, startAt (seconds, replay) or null (live), credentials (whether another
@@ -45,16 +47,17 @@ export class HlsSource extends EventTarget {
     super();
     this.#video = video;
     this.#options = options;
+    this.#startAt = options.startAt;
     setInterval(() => this.#watch(), TICK_MS);
   }
 
   async start() {
     clearTimeout(this.#retryTimer);
-    const { url, script, startAt } = this.#options;
+    const { script } = this.#options;
     // Safari's own player knows low-latency HLS, saves battery and works where scripts cannot feed a video.
     if (navigator.vendor.startsWith("Apple") && this.#video.canPlayType("application/vnd.apple.mpegurl")) {
-      this.#video.addEventListener("error", () => this.#again(() => this.#video.load()));
-      this.#video.src = startAt ? `${url}#t=${startAt}` : url;
+      this.#video.addEventListener("error", () => this.#again(() => this.#loadByBrowser()));
+      this.#loadByBrowser();
       return;
     }
     try {
@@ -65,11 +68,17 @@ export class HlsSource extends EventTarget {
     }
   }
 
+  #loadByBrowser() {
+    this.#keepPlace();
+    const { url } = this.#options;
+    this.#video.src = this.#startAt ? `${url}#t=${this.#startAt}` : url;
+  }
+
   /** The picture should be there by now: look again at once. */
   nudge() {
     this.#still = 0;
     if (!this.#hls) return;
-    if (this.#hasManifest) this.#hls.startLoad(-1);
+    if (this.#hasManifest) this.#loadOn();
     else this.#hls.loadSource(this.#options.url);
   }
 
@@ -99,15 +108,15 @@ export class HlsSource extends EventTarget {
   }
 
   get #liveEdge() {
-    if (this.#options.startAt !== null) return null;
+    if (this.#startAt !== null) return null;
     if (this.#hls) return this.#hls.liveSyncPosition;
     const { seekable } = this.#video;
     return seekable.length ? seekable.end(seekable.length - 1) : null;
   }
 
   #build(Hls) {
-    const { url, worker, startAt, credentials } = this.#options;
-    const live = startAt === null;
+    const { url, worker, credentials } = this.#options;
+    const live = this.#startAt === null;
     // No backBufferLength: the browser frees played video itself. When hls.js (1.7) does, it forgets which parts of
     // the newest segment it has, and about once a minute waits for one that it then never asks for.
     const hls = new Hls({
@@ -115,7 +124,7 @@ export class HlsSource extends EventTarget {
       playlistLoadPolicy: { default: PATIENT },
       fragLoadPolicy: { default: PATIENT },
       ...(credentials ? { xhrSetup: sendCookies } : {}),
-      ...(live ? LIVE : { startPosition: startAt }),
+      ...(live ? LIVE : { startPosition: this.#startAt }),
     });
     this.#hls = hls;
     hls.on(Hls.Events.MANIFEST_PARSED, () => {
@@ -139,9 +148,26 @@ export class HlsSource extends EventTarget {
   }
 
   #rebuild(Hls) {
+    this.#keepPlace();
     this.#hls.destroy();
     this.#hasManifest = false;
     this.#build(Hls);
+  }
+
+  /** A film goes on where it stood. Loaded anew it stands at 0 until its first picture, which says nothing. */
+  #keepPlace() {
+    if (this.#startAt !== null) this.#startAt = this.#video.currentTime || this.#startAt;
+  }
+
+  /** hls.js knows by itself where to load on, but for a film without a picture so far: that one would begin at 0. */
+  #loadOn() {
+    this.#hls.startLoad(this.#video.currentTime ? -1 : (this.#startAt ?? -1));
+  }
+
+  #reload() {
+    this.#keepPlace();
+    if (this.#startAt !== null) this.#hls.config.startPosition = this.#startAt;
+    this.#hls.loadSource(this.#options.url);
   }
 
   #again(action) {
@@ -149,7 +175,7 @@ export class HlsSource extends EventTarget {
     this.#retryTimer = setTimeout(() => (this.#options.wanted() ? action() : this.#again(action)), RETRY_MS);
   }
 
-  /** A live picture that stands still although nobody paused it is first nudged, then loaded anew. */
+  /** A picture that stands still although nobody paused it is first nudged, then loaded anew. */
   #watch() {
     const video = this.#video;
     const moving = video.currentTime !== this.#seen;
@@ -159,10 +185,10 @@ export class HlsSource extends EventTarget {
       return;
     }
     this.#still += 1;
-    if (this.#still === NUDGE_AFTER) this.#hls.startLoad(-1);
+    if (this.#still === NUDGE_AFTER) this.#loadOn();
     if (this.#still === RELOAD_AFTER) {
       this.#still = 0;
-      this.#hls.loadSource(this.#options.url);
+      this.#reload();
     }
   }
 }

@@ -15,7 +15,8 @@ document.addEventListener("htmx:before:response", (event) => {
 document.addEventListener("htmx:response:error", (event) => {
   const { response, sourceElement } = event.detail.ctx;
   if (polls(sourceElement)) return;
-  if (response.status === 429) toast(texts.textSlow);
+  if (response.status === 401) toast(texts.textSignedOut);
+  else if (response.status === 429) toast(texts.textSlow);
   else if ([403, 404].includes(response.status) || response.status >= 500) toast(texts.textFailed);
 });
 

@@ -1,55 +1,41 @@
-import { csrfToken } from "./csrf.js";
+import { isOn, possible, subscribe, unsubscribe } from "./push_browser.js";
 import { toast } from "./toast.js";
 
-const possible = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
-
-async function subscription() {
-  const registration = await navigator.serviceWorker.getRegistration("/");
-  return registration?.pushManager.getSubscription();
-}
-
-/** Offered only where it can work and is not on already. Permission is asked on the click, never before. */
-async function offer() {
-  for (const button of document.querySelectorAll("[data-push]")) {
-    button.hidden = !possible || (Notification.permission === "granted" && Boolean(await subscription()));
+/** Offered only where it can work. Permission is asked on the click, never before. */
+async function show() {
+  for (const place of document.querySelectorAll("[data-push]")) {
+    const on = await isOn(place.dataset);
+    place.querySelector("[data-push-on]").hidden = !possible || on;
+    place.querySelector("[data-push-off]").hidden = !on;
   }
 }
 
-async function subscribe({ keyUrl, workerUrl, subscribeUrl }) {
-  const registration = await navigator.serviceWorker.register(workerUrl, { scope: "/" });
-  const { key } = await (await fetch(keyUrl)).json();
-  await navigator.serviceWorker.ready;
-  const given = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
-  const response = await fetch(subscribeUrl, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
-    body: JSON.stringify(given),
-  });
-  if (response.ok) return;
-  await given.unsubscribe();
-  const { error } = await response.json().catch(() => ({}));
-  throw new Error(error ?? "", { cause: response.status });
+async function turnOn(texts) {
+  if ((await Notification.requestPermission()) !== "granted") return texts.textDenied;
+  await subscribe(texts);
+  return texts.textOn;
+}
+
+async function turnOff(texts) {
+  await unsubscribe(texts);
+  return texts.textOff;
 }
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-push]");
-  if (!button) return;
-  const texts = button.dataset;
+  const button = event.target.closest("[data-push-on], [data-push-off]");
+  if (!button || button.hasAttribute("aria-busy")) return;
+  const place = button.closest("[data-push]");
+  const texts = place.dataset;
   button.setAttribute("aria-busy", "true");
   try {
-    if ((await Notification.requestPermission()) !== "granted") {
-      toast(texts.textDenied);
-    } else {
-      await subscribe(texts);
-      toast(texts.textOn);
-      button.hidden = true;
-    }
+    toast(await (button.matches("[data-push-on]") ? turnOn : turnOff)(texts));
   } catch (error) {
     // The site's own words have a status behind them; a browser's message is not for people.
     toast((error.cause && error.message) || texts.textFailed);
-  } finally {
-    button.removeAttribute("aria-busy");
   }
+  await show();
+  button.removeAttribute("aria-busy");
+  if (button.hidden) place.querySelector("button:not([hidden])")?.focus();
 });
-document.addEventListener("htmx:after:swap", offer);
-offer();
+document.addEventListener("htmx:after:swap", show);
+show();

@@ -2,7 +2,9 @@
 self.addEventListener("push", (event) => {
   const { title, body, url, tag } = event.data?.json() ?? {};
   if (!title) return;
-  event.waitUntil(self.registration.showNotification(title, { body, tag, lang: "ko", data: { url } }));
+  // A notice that takes the place of an older one is heard again; without a tag, browsers refuse to be asked so.
+  const renotify = Boolean(tag);
+  event.waitUntil(self.registration.showNotification(title, { body, tag, renotify, lang: "ko", data: { url } }));
 });
 
 async function open(address) {

@@ -1,6 +1,7 @@
 import "./offline.js";
 import "./confirm.js";
 import "./busy.js";
+import "./sign_out.js";
 import "./partials.js";
 import "./clipboard.js";
 import "./forms.js";

@@ -243,6 +243,22 @@ def test_the_worker_is_served_at_the_root(client):
     assert b"showNotification" in response.content
 
 
+def test_a_notice_that_takes_the_place_of_another_is_heard(client):
+    assert b"renotify" in client.get("/push-worker.js").content
+
+
+def test_a_page_tells_whose_browser_it_is_and_who_signs_out_takes_it_along(client, member):
+    trailer = make_trailer(make_member())
+    client.force_login(member)
+    address = reverse("trailers:detail", args=[trailer.code])
+    assert b"data-push" not in client.get(address).content
+    ask_for_reminder(trailer, member=member)
+    assert f'data-push data-member="{member.code}"' in client.get(address).text
+    forget = f'data-sign-out data-unsubscribe-url="{reverse("trailers:push_unsubscribe")}"'
+    for name in ("accounts:me", "account_logout"):
+        assert forget in client.get(reverse(name)).text
+
+
 @pytest.fixture
 def browser(member):
     return PushSubscription.objects.create(

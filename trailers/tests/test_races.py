@@ -18,7 +18,8 @@ from trailers import actions
 from trailers.comment_actions import write_comment
 from trailers.delivery_plan import plan_reminders
 from trailers.forms import TrailerForm
-from trailers.models import Comment, ReminderDelivery, Trailer
+from trailers.models import Comment, PushSubscription, ReminderDelivery, Trailer
+from trailers.push import keep_subscription
 from trailers.reminders import ask_for_reminder
 from trailers.studio import _save
 from trailers.tasks import send_reminders
@@ -65,6 +66,12 @@ def test_starting_and_cancelling_at_once_do_not_both_happen(seller, trailer):
     )
     trailer.refresh_from_db()
     assert (trailer.status, Broadcast.objects.count()) in [("started", 1), ("cancelled", 0)]
+
+
+def test_a_browser_told_of_in_many_tabs_at_once_is_one(seller):
+    browser = {"endpoint": "https://web.push.apple.com/x", "p256dh": "key", "auth": "secret"}
+    assert at_once(*[partial(keep_subscription, seller, **browser)] * TABS) == [None] * TABS
+    assert PushSubscription.objects.get().member == seller
 
 
 def test_a_form_sent_twice_at_once_is_one_trailer(seller):

@@ -76,7 +76,7 @@ export class PartsSender {
       this.#sending.delete(number);
       if (!(error instanceof GrantExpired)) throw error;
       this.#grants.clear();
-      throw new Temporary("the leave to send has run out");
+      throw new Temporary("", { cause: error });
     }
   }
 

@@ -2,7 +2,10 @@ const FIRST_MS = 800;
 const SLOWEST_MS = 20_000;
 const TRIES = 10;
 
-/** Trying again may help: the network, a busy server, an answer that never came. */
+/**
+ * Trying again may help: the network, a busy server, an answer that never came. The message is for the person, "" if
+ * the other side had no words; what happened stands in `cause`.
+ */
 export class Temporary extends Error {}
 
 /** Trying again will not help; the message is for the person, "" if the other side had no words. */

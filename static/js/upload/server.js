@@ -54,7 +54,7 @@ export class UploadServer {
       answer = await response.json().catch(() => ({}));
     } catch (error) {
       signal?.throwIfAborted();
-      throw new Temporary("no answer", { cause: error });
+      throw new Temporary("", { cause: error });
     }
     if (response.ok) return answer;
     if (response.status === 429) throw new Error(answer.error ?? "");

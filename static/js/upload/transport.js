@@ -44,8 +44,10 @@ function send(method, url, body, { signal, onProgress }) {
       if (problem) end(reject, problem);
       else end(resolve);
     });
-    request.addEventListener("error", () => end(reject, new Temporary("no answer")));
-    request.addEventListener("abort", () => end(reject, signal.aborted ? signal.reason : new Temporary("stalled")));
+    request.addEventListener("error", () => end(reject, new Temporary("", { cause: "no answer" })));
+    request.addEventListener("abort", () =>
+      end(reject, signal.aborted ? signal.reason : new Temporary("", { cause: "stalled" })),
+    );
     signal.addEventListener("abort", abort, { once: true });
     watch();
     request.send(body);
