@@ -42,10 +42,13 @@ async def ask(method: str, url: str, body: AsyncIterator[bytes] | bytes, **heade
         return await client.request(method, url, content=body, headers=headers)
 
 
-async def status_of_put(
-    url: str, receive: Callable[[], Awaitable[dict[str, object]]], headers: Sequence[tuple[bytes, bytes]] = ()
+async def status_of(
+    method: str,
+    url: str,
+    receive: Callable[[], Awaitable[dict[str, object]]],
+    headers: Sequence[tuple[bytes, bytes]] = (),
 ) -> int | None:
-    """Give the receiver one PUT whose messages come from `receive`; None if it answers nothing."""
+    """Give the receiver one request whose messages come from `receive`; None if it answers nothing."""
     sent: list[dict[str, object]] = []
 
     async def send(message: dict[str, object]) -> None:
@@ -54,7 +57,7 @@ async def status_of_put(
     path, _, query = url.partition("?")
     scope = {
         "type": "http",
-        "method": "PUT",
+        "method": method,
         "path": path,
         "query_string": query.encode(),
         "headers": headers,
@@ -68,6 +71,14 @@ def part_url(uploads: LocalUploads, size: int, number: int = 1) -> str:
     return uploads.grant_part(KEY, ref, number=number, size=size).url
 
 
+def form_url(uploads: LocalUploads, size: int) -> str:
+    return uploads.grant_form(KEY, size=size, content_type=TYPE).url
+
+
+async def unread() -> dict[str, object]:
+    raise AssertionError("the body was read")
+
+
 class TestWhatIsRefused:
     @pytest.mark.parametrize(
         ("method", "path", "status"),
@@ -78,7 +89,8 @@ class TestWhatIsRefused:
             ("PUT", "other", 404),
             ("PUT", "part", 403),
             ("PUT", "part?grant=made-up", 403),
-            ("POST", "form", 400),
+            ("POST", "form", 403),
+            ("POST", "form?grant=made-up", 403),
         ],
     )
     async def test_strange_requests(self, method: str, path: str, status: int, root: Path) -> None:
@@ -93,10 +105,8 @@ class TestWhatIsRefused:
     )
     async def test_a_body_that_is_no_form(self, content_type: str, root: Path) -> None:
         headers = {"Content-Type": content_type}
-        assert (await ask("POST", "/uploads/receive/form", b"\x00" * 1000, **headers)).status_code in (
-            400,
-            403,
-        )
+        response = await ask("POST", form_url(LocalUploads(), 1000), b"\x00" * 1000, **headers)
+        assert response.status_code in (400, 403)
         assert files(root) == []
 
     async def test_a_form_with_more_fields_than_any_page_sends(self) -> None:
@@ -105,8 +115,12 @@ class TestWhatIsRefused:
             for number in range(1001)
         )
         headers = {"Content-Type": "multipart/form-data; boundary=b"}
-        response = await ask("POST", "/uploads/receive/form", body + b"--b--\r\n", **headers)
+        response = await ask("POST", form_url(LocalUploads(), MIB), body + b"--b--\r\n", **headers)
         assert response.status_code == 400
+
+    @pytest.mark.parametrize(("method", "kind"), [("POST", "form"), ("PUT", "part")])
+    async def test_without_leave_nothing_is_read(self, method: str, kind: str) -> None:
+        assert await status_of(method, f"/uploads/receive/{kind}", unread) == 403
 
     async def test_where_another_storage_is_used_nothing_is_taken(self, settings) -> None:
         url = part_url(LocalUploads(), 5)
@@ -117,16 +131,23 @@ class TestWhatIsRefused:
 class TestSizes:
     @pytest.mark.parametrize(("length", "status"), [("6", 413), ("4", 400)])
     async def test_another_content_length_is_refused_unread(self, length: str, status: int) -> None:
-        async def receive() -> dict[str, object]:
-            raise AssertionError("the body was read")
-
         headers = [(b"content-length", length.encode())]
-        assert await status_of_put(part_url(LocalUploads(), 5), receive, headers) == status
+        assert await status_of("PUT", part_url(LocalUploads(), 5), unread, headers) == status
 
-    async def test_a_form_that_announces_too_much_is_refused_unread(self, settings) -> None:
-        length = str(settings.UPLOAD_FORM_MAX_BYTES + receiver.FORM_EXTRA_BYTES + 1)
-        response = await ask("POST", "/uploads/receive/form", b"", **{"Content-Length": length})
-        assert response.status_code == 413
+    async def test_a_form_that_announces_more_than_granted_is_refused_unread(self) -> None:
+        headers = [(b"content-length", str(5 + receiver.FORM_EXTRA_BYTES + 1).encode())]
+        assert await status_of("POST", form_url(LocalUploads(), 5), unread, headers) == 413
+
+    async def test_a_form_without_length_is_read_as_far_as_granted(self) -> None:
+        brought = 0
+
+        async def receive() -> dict[str, object]:
+            nonlocal brought
+            brought += 10_000
+            return {"type": "http.request", "body": b"x" * 10_000, "more_body": True}
+
+        assert await status_of("POST", form_url(LocalUploads(), 5), receive) == 413
+        assert brought <= receiver.FORM_EXTRA_BYTES + 10_000
 
     @pytest.mark.parametrize(("size", "status"), [(5, 204), (4, 400), (6, 413), (3 * MIB, 413)])
     async def test_a_body_without_length_is_counted(self, size: int, status: int, root: Path) -> None:
@@ -150,8 +171,20 @@ class TestBadDays:
         async def receive() -> dict[str, object]:
             return messages.pop() if messages else await asyncio.Future()
 
-        assert await status_of_put(part_url(uploads, 5), receive) == 408
+        assert await status_of("PUT", part_url(uploads, 5), receive) == 408
         assert uploads.received_parts(KEY, "5") == {}
+        assert not [name for name in files(root) if "incoming" in name]
+
+    @pytest.mark.parametrize("url", [part_url, form_url])
+    async def test_a_client_that_trickles_is_let_go_too(self, url, monkeypatch, root: Path) -> None:
+        monkeypatch.setattr(receiver, "REQUEST_SECONDS", 0.1)
+
+        async def receive() -> dict[str, object]:
+            await asyncio.sleep(0.01)
+            return {"type": "http.request", "body": b"x", "more_body": True}
+
+        method = "PUT" if url is part_url else "POST"
+        assert await status_of(method, url(LocalUploads(), MIB), receive) == 408
         assert not [name for name in files(root) if "incoming" in name]
 
     async def test_a_client_that_hangs_up_hears_nothing_and_leaves_nothing(self, root: Path) -> None:
@@ -161,7 +194,7 @@ class TestBadDays:
         async def receive() -> dict[str, object]:
             return messages.pop()
 
-        assert await status_of_put(part_url(uploads, 5), receive) is None
+        assert await status_of("PUT", part_url(uploads, 5), receive) is None
         assert uploads.received_parts(KEY, "5") == {}
         assert not [name for name in files(root) if "incoming" in name]
 

@@ -14,8 +14,8 @@ class LocalUploads(DirectUploads):
     """The reference of an upload in parts is its part size: with a part's number it tells the part's place."""
 
     def grant_form(self, key: str, *, size: int, content_type: str) -> FormGrant:
-        grant = sign_grant(Grant(key=key, size=size, content_type=content_type))
-        return FormGrant(url=f"{RECEIVER}form", fields={"Content-Type": content_type, "grant": grant})
+        grant = Grant(key=key, size=size, content_type=content_type)
+        return FormGrant(url=_address("form", grant), fields={"Content-Type": content_type})
 
     def begin_parts(self, key: str, *, content_type: str, part_size: int) -> str:
         local_files.begin_parts(key)
@@ -23,8 +23,7 @@ class LocalUploads(DirectUploads):
 
     def grant_part(self, key: str, ref: str, *, number: int, size: int) -> PartGrant:
         grant = Grant(key=key, size=size, number=number, offset=(number - 1) * int(ref))
-        query = urlencode({"grant": sign_grant(grant)})
-        return PartGrant(number=number, size=size, url=f"{RECEIVER}part?{query}")
+        return PartGrant(number=number, size=size, url=_address("part", grant))
 
     def received_parts(self, key: str, ref: str) -> dict[int, int]:
         return local_files.kept_parts(key)
@@ -54,3 +53,8 @@ class LocalUploads(DirectUploads):
 
     def delete(self, key: str) -> None:
         local_files.delete_file(key)
+
+
+def _address(kind: str, grant: Grant) -> str:
+    """Return where to send it. The grant stands in the address, to be read before anything of the body."""
+    return f"{RECEIVER}{kind}?{urlencode({'grant': sign_grant(grant)})}"

@@ -3,7 +3,7 @@
 Django would take in the whole body before asking anything. Here nothing is read that was not granted, and what is
 read goes to disk piece by piece. (daphne, behind `runserver`, keeps the body itself before anybody may look at it.)
 
-    POST /uploads/receive/form              multipart/form-data: the grant's fields, then the file as `file`
+    POST /uploads/receive/form?grant=…      multipart/form-data: the grant's fields, then the file as `file`
     PUT  /uploads/receive/part?grant=…      the part as it is
 
 Answers 204, or 400, 403, 404, 405, 408, 413, 507 with a sentence as text/plain. No session and no cookie counts here.
@@ -37,6 +37,8 @@ Application = Callable[..., Awaitable[Any]]
 
 STALLED_SECONDS = 60.0
 """Without a byte for this long, the browser is gone."""
+REQUEST_SECONDS = 15 * 60.0
+"""One that sends a byte now and then is no upload either: this is 8 MiB at 75 kbit/s."""
 BATCH_BYTES = 256 * 1024
 """Written at once, in a thread: a disk that is busy must not hold up everybody's pages."""
 FORM_EXTRA_BYTES = 64 * 1024
@@ -102,8 +104,7 @@ async def _take(scope: Scope, receive: Receive) -> None:
 
 
 async def _take_part(scope: Scope, receive: Receive) -> None:
-    query = parse_qs(scope["query_string"].decode("latin-1"))
-    grant = _granted(query.get("grant", [""])[0], part=True)
+    grant = _granted(scope, part=True)
     if (announced := _announced_bytes(scope)) is not None:
         _check_size(announced, grant)
     local_files.check_open(local_files.parts_folder(grant.key))
@@ -115,16 +116,17 @@ async def _take_part(scope: Scope, receive: Receive) -> None:
 
 
 async def _take_form(scope: Scope, receive: Receive) -> None:
-    most = settings.UPLOAD_FORM_MAX_BYTES + FORM_EXTRA_BYTES
+    grant = _granted(scope, part=False)
+    most = grant.size + FORM_EXTRA_BYTES
     if (_announced_bytes(scope) or 0) > most:
         raise _too_large()
     settings.UPLOADS_ROOT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=settings.UPLOADS_ROOT) as body:
         size = await _write_body(receive, body, most=most)
-        await asyncio.to_thread(_keep_form, _header(scope, b"content-type"), size, body)
+        await asyncio.to_thread(_keep_form, grant, _header(scope, b"content-type"), size, body)
 
 
-def _keep_form(content_type: str, size: int, body: IO[bytes]) -> None:
+def _keep_form(grant: Grant, content_type: str, size: int, body: IO[bytes]) -> None:
     """Keep the file of a form whose whole body is there."""
     body.seek(0)
     meta = {"CONTENT_TYPE": content_type, "CONTENT_LENGTH": size}
@@ -134,7 +136,6 @@ def _keep_form(content_type: str, size: int, body: IO[bytes]) -> None:
     except (MultiPartParserError, SuspiciousOperation) as error:
         raise Refused(400, _("업로드 요청을 읽을 수 없어요. 파일을 다시 골라 주세요.")) from error
     try:
-        grant = _granted(str(fields.get("grant", "")), part=False)
         if fields.get("Content-Type") != grant.content_type:
             raise _forbidden()
         file = files.get("file")
@@ -151,9 +152,11 @@ def _keep_form(content_type: str, size: int, body: IO[bytes]) -> None:
 async def _write_body(receive: Receive, file: IO[bytes], *, most: int) -> int:
     """Write the request's body, off the event loop, and return its bytes. Nothing beyond `most` is written."""
     written, batch, more = 0, bytearray(), True
+    now = asyncio.get_running_loop().time
+    ends_at = now() + REQUEST_SECONDS
     while more:
         try:
-            async with asyncio.timeout(STALLED_SECONDS):
+            async with asyncio.timeout_at(min(now() + STALLED_SECONDS, ends_at)):
                 message = await receive()
         except TimeoutError as error:
             raise Refused(408, _("전송이 멈췄어요. 인터넷 연결을 확인하고 이어서 올려 주세요.")) from error
@@ -170,9 +173,11 @@ async def _write_body(receive: Receive, file: IO[bytes], *, most: int) -> int:
     return written
 
 
-def _granted(text: str, *, part: bool) -> Grant:
+def _granted(scope: Scope, *, part: bool) -> Grant:
+    """Return the grant in the address; refuses what is none, or one for the other way of sending."""
+    query = parse_qs(scope["query_string"].decode("latin-1"))
     try:
-        grant = read_grant(text)
+        grant = read_grant(query.get("grant", [""])[0])
     except BadGrant as error:
         raise _forbidden() from error
     if bool(grant.number) != part:
