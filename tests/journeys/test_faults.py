@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -173,18 +172,3 @@ def lose_redis(site: Stack) -> None:
     (site.data / "redis" / "dump.rdb").unlink(missing_ok=True)
     time.sleep(2)
     site.start_process("redis")
-
-
-def test_the_browser_never_says_that_it_is_done(site, seller, film):
-    """Every part arrived and the tab was closed: the sweep completes the upload."""
-    begun = begin(seller, film)
-    code, part_size = begun["asset"]["code"], begun["part_size"]
-    send_parts(seller, code, film, part_size, list(range(1, -(-film.stat().st_size // part_size) + 1)))
-    until_ready_without_asking(site, code)
-
-
-def until_ready_without_asking(site: Stack, code: str) -> None:
-    ready: Callable[[], bool] = lambda: (  # noqa: E731 the page would be a sign of life
-        count(site, f"Asset.objects.filter(code='{code}', status='ready').count()") == 1
-    )
-    people.until(ready, "the sweep completed it", seconds=AFTER_SWEEPS_S + 130)
