@@ -2,7 +2,8 @@
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
@@ -56,15 +57,22 @@ def begin_upload(owner: User, *, purpose: str, name: str, size: int, content_typ
     check_announcement(purpose, size=size, content_type=content_type)
     upload = _announce(owner, purpose=purpose, name=name, size=size, content_type=content_type)
     if upload.part_size:
-        try:
+        with _cancelled_on_failure(upload):
             upload.provider_ref = uploads().begin_parts(
                 upload.asset.source_key, content_type=content_type, part_size=upload.part_size
             )
-        except ProviderError:
-            cancel_upload(upload.pk)
-            raise
-        upload.save(update_fields=["provider_ref"])
+            upload.save(update_fields=["provider_ref"])
     return upload
+
+
+@contextmanager
+def _cancelled_on_failure(upload: Upload) -> Iterator[None]:
+    """What its browser never hears of must not count as open for a day."""
+    try:
+        yield
+    except Exception:
+        cancel_upload(upload.pk)
+        raise
 
 
 @transaction.atomic
@@ -93,10 +101,13 @@ def _shown_name(name: str) -> str:
 
 
 def grant_form(upload: Upload) -> FormGrant | None:
-    """Return the leave to send the whole file, None when it goes in parts."""
+    """Return the leave to send the whole file, None when it goes in parts. Raises ProviderError."""
     if upload.part_size:
         return None
-    return uploads().grant_form(upload.asset.source_key, size=upload.size, content_type=upload.content_type)
+    with _cancelled_on_failure(upload):
+        return uploads().grant_form(
+            upload.asset.source_key, size=upload.size, content_type=upload.content_type
+        )
 
 
 def grant_parts(upload: Upload, numbers: Sequence[int]) -> list[PartGrant]:

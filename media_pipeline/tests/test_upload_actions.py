@@ -134,9 +134,13 @@ class TestBegin:
         upload_actions.cancel_upload(opened[0].pk)
         begin(member)
 
-    def test_a_storage_that_fails_leaves_no_open_upload(self, member, monkeypatch) -> None:
-        monkeypatch.setattr(LocalUploads, "begin_parts", storage_fails)
-        with pytest.raises(ProviderError):
+    @pytest.mark.parametrize("fault", [ProviderError, ZeroDivisionError])
+    def test_a_storage_that_fails_leaves_no_open_upload(self, member, monkeypatch, fault) -> None:
+        def fail(*args: object, **kwargs: object) -> None:
+            raise fault
+
+        monkeypatch.setattr(LocalUploads, "begin_parts", fail)
+        with pytest.raises(fault):
             begin(member, size=17)
         assert Asset.objects.get().status == "cancelled"
 
