@@ -72,9 +72,12 @@ def serve_media(request: HttpRequest, name: str) -> HttpResponseBase:
 def _file(name: str) -> Path:
     """Return the file; 404 if it is none, or is reached through a link that may lead anywhere."""
     path = Path(settings.MEDIA_ROOT).resolve() / name
-    if path.resolve() != path or not path.is_file():
-        raise Http404
-    return path
+    try:
+        if path.resolve() == path and path.is_file():
+            return path
+    except OSError as error:  # a name too long for the filesystem
+        raise Http404 from error
+    raise Http404
 
 
 def _pieces(path: Path, start: int, end: int) -> Iterator[bytes]:

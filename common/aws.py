@@ -33,7 +33,11 @@ def aws_client(service: str, read_seconds: int = READ_SECONDS, tries: int = TRIE
         config=Config(
             # the old version signs POST policies otherwise
             signature_version="s3v4" if service == "s3" else None,
-            s3={"addressing_style": "path" if endpoint else "virtual"},
+            s3={
+                "addressing_style": "path" if endpoint else "virtual",
+                # otherwise us-east-1 is signed for an address without its region, unlike every other region
+                "us_east_1_regional_endpoint": "regional",
+            },
             connect_timeout=CONNECT_SECONDS,
             read_timeout=read_seconds,
             retries={"total_max_attempts": tries, "mode": "standard"},

@@ -24,6 +24,8 @@ from media_pipeline.uploading.base import PartsMissing
 
 Status = Asset.Status
 BEGINS_IN_TEN_MINUTES = 60
+MOST_DIGITS = 6
+"""Python refuses to read endless numbers, and nothing here has a million of anything."""
 
 
 class AnnouncementForm(forms.Form):
@@ -37,6 +39,10 @@ class AnnouncementForm(forms.Form):
 
 def refused(status: int, code: str, sentence: str) -> JsonResponse:
     return JsonResponse({"error": sentence, "code": code}, status=status)
+
+
+def is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= MOST_DIGITS
 
 
 def storage_silent() -> JsonResponse:
@@ -131,7 +137,7 @@ def parts(request: MemberRequest, code: str) -> JsonResponse:
     """Grant the next parts: `numbers=1,2,3`."""
     upload = get_own_upload(request.user, code)
     numbers = request.POST.get("numbers", "").split(",")
-    if not all(number.isdecimal() for number in numbers):
+    if not all(map(is_number, numbers)):
         return refused(422, "no_such_part", _("파일 정보를 읽을 수 없어요. 파일을 다시 골라 주세요."))
     try:
         grants = upload_actions.grant_parts(upload, [int(number) for number in numbers])
@@ -179,7 +185,7 @@ def poster(request: MemberRequest, code: str) -> JsonResponse:
     """Choose which of the candidates stands for a video: `number=`."""
     get_own_asset(request.user, code)
     number = request.POST.get("number", "")
-    if not number.isdecimal():
+    if not is_number(number):
         return refused(422, "no_such_poster", _("이 영상에 없는 장면이에요."))
     refusal = _("영상이 준비된 뒤에 고를 수 있어요.")
     return _change(request, code, lambda asset_id: choose_poster(asset_id, int(number)), refusal=refusal)

@@ -74,6 +74,8 @@ def test_public_files_are_for_everybody_and_for_ever(client, name):
         "videos/ab/elsewhere/seg.m4s",
         "videos/ab/1/none.m4s",
         "videos/ab/1",
+        f"images/{'x' * 300}",
+        f"videos/ab/{'x' * 300}/seg.m4s",
     ],
 )
 def test_everything_else_is_not_there(client, name):

@@ -1,7 +1,9 @@
 """The addresses that the uploader's script asks, as docs and scripts rely on them."""
 
 import asyncio
+import errno
 import io
+import os
 
 import httpx
 import pytest
@@ -14,6 +16,7 @@ from media_pipeline.checking import check_asset
 from media_pipeline.fields import AssetField
 from media_pipeline.models import Asset, TranscodeAttempt, Upload
 from media_pipeline.tests.test_upload_actions import send, storage_fails
+from media_pipeline.uploading import local_files
 from media_pipeline.uploading.local import LocalUploads
 from media_pipeline.uploading.receiver import with_receiver
 from tests.makers import make_asset, make_member
@@ -113,6 +116,24 @@ class TestBegin:
         response = call(client, "begin", **VIDEO)
         assert (response.status_code, response.json()["code"]) == (429, "too_many_uploads")
 
+    @pytest.mark.parametrize(("method", "kind"), [("begin_parts", VIDEO), ("grant_form", PICTURE)])
+    def test_what_the_storage_does_not_begin_is_not_open(
+        self, client, member, method, kind, monkeypatch
+    ) -> None:
+        monkeypatch.setattr(LocalUploads, method, storage_fails)
+        response = call(client, "begin", **kind)
+        assert (response.status_code, response.json()["code"]) == (503, "storage_failed")
+        assert Asset.objects.get().status == "cancelled"
+
+    def test_a_full_disk_is_said_in_words(self, client, member, monkeypatch) -> None:
+        def full(key: str) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(local_files, "begin_parts", full)
+        response = call(client, "begin", **VIDEO)
+        assert (response.status_code, response.json()["code"]) == (503, "storage_failed")
+        assert Asset.objects.get().status == "cancelled"
+
     def test_who_begins_too_often_has_to_wait(self, client, member, monkeypatch) -> None:
         monkeypatch.setattr("common.limits.time", lambda: 1_800_000_000.0)
         monkeypatch.setattr(views, "BEGINS_IN_TEN_MINUTES", 1)
@@ -137,7 +158,7 @@ class TestParts:
         assert [(part["number"], part["size"]) for part in parts] == [(2, 8), (3, 1)]
         assert all(part["url"].startswith("/uploads/receive/part?grant=") for part in parts)
 
-    @pytest.mark.parametrize("numbers", ["", "a", "1,", "4", "-1", ",".join(["1"] * 21)])
+    @pytest.mark.parametrize("numbers", ["", "a", "1,", "4", "-1", ",".join(["1"] * 21), "1" * 5000])
     def test_numbers_that_make_no_sense_are_refused(self, client, upload, numbers) -> None:
         response = call(client, "parts", upload.asset.code, numbers=numbers)
         assert (response.status_code, response.json()["code"]) == (422, "no_such_part")
@@ -194,7 +215,8 @@ class TestEnds:
         shown = call(client, "poster", asset.code, number="2").json()["asset"]
         assert shown["poster_url"].endswith("poster.0000002.jpg")
         assert call(client, "poster", asset.code, number="3").status_code == 409
-        assert call(client, "poster", asset.code, number="x").status_code == 422
+        for number in ("x", "1" * 5000):
+            assert call(client, "poster", asset.code, number=number).status_code == 422
 
 
 class TestCard:

@@ -227,6 +227,20 @@ class TestLocalUploads(UploadsContract):
         assert self.post(replace(form, url=altered), b"hello") == 403
         assert uploads.stored_bytes(KEY) is None
 
+    def test_a_disk_that_fails_may_be_asked_again(self, uploads: LocalUploads, tmp_path: Path) -> None:
+        (tmp_path / "sources").write_bytes(b"where a folder should be")
+        asked = [
+            lambda: uploads.begin_parts(KEY, content_type=TYPE, part_size=PART),
+            lambda: uploads.received_parts(KEY, str(PART)),
+            lambda: uploads.complete_parts(KEY, str(PART), **SIZES),
+            lambda: uploads.stored_bytes(KEY),
+            lambda: uploads.delete(KEY),
+        ]
+        for ask in asked:
+            with pytest.raises(ProviderError, match=r"disk: Not a directory|disk: File exists") as failure:
+                ask()
+            assert not isinstance(failure.value, ProviderRefused)
+
     def test_what_was_never_there_is_not_complete(self, uploads: LocalUploads) -> None:
         with pytest.raises(ProviderRefused):
             uploads.complete_parts(KEY, str(PART), **SIZES)
@@ -286,11 +300,19 @@ class TestS3Uploads(UploadsContract):
         ref = self.begin(uploads)
         assert set(uploads.received_parts(KEY, ref)) == {1, 2, 3}
 
-    def test_browsers_are_sent_to_the_buckets_own_regional_address(self, settings, aws_credentials) -> None:  # noqa: F811 fixture
-        settings.AWS = {"region": "ap-northeast-2", "endpoints": {}}
+    @pytest.mark.parametrize("region", ["ap-northeast-2", "us-east-1"])
+    def test_browsers_are_sent_to_the_buckets_own_regional_address(
+        self,
+        settings,
+        aws_credentials,  # noqa: F811 fixture
+        region: str,
+    ) -> None:
+        """The one that the content security policy names."""
+        settings.AWS = {"region": region, "endpoints": {}}
         settings.S3_UPLOADS_BUCKET = "test-uploads"
-        grant = S3Uploads().grant_form(KEY, size=5, content_type=TYPE)
-        assert grant.url == "https://test-uploads.s3.ap-northeast-2.amazonaws.com/"
+        address = f"https://test-uploads.s3.{region}.amazonaws.com/"
+        assert S3Uploads().grant_form(KEY, size=5, content_type=TYPE).url == address
+        assert S3Uploads().grant_part(KEY, "ref", number=1, size=5).url.startswith(address)
 
     def test_a_storage_that_does_not_answer_may_be_asked_again(self, settings, aws_credentials) -> None:  # noqa: F811 fixture
         settings.AWS = {"region": "ap-northeast-2", "endpoints": {"s3": "http://127.0.0.1:1"}}
