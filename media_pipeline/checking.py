@@ -33,7 +33,7 @@ FETCH_TIMEOUT = httpx.Timeout(20, connect=3)
 
 def local_bucket() -> str:
     """Return the name under which rows and events know the media storage."""
-    return settings.S3_MEDIA_BUCKET or "local"
+    return settings.S3_MEDIA_BUCKET if settings.MEDIA_STORAGE == "s3" else "local"
 
 
 def check_asset(asset_id: int) -> str | None:

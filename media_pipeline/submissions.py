@@ -22,13 +22,26 @@ def is_wanted(attempt: TranscodeAttempt) -> bool:
 
 
 def submit_attempt(attempt_id: str) -> None:
-    """Start the attempt's job, once however often it is asked. Raises ProviderError, ProviderRefused."""
-    attempt = TranscodeAttempt.objects.select_related("asset__owner").get(pk=attempt_id)
-    if attempt.status != Attempt.WAITING:
-        return
-    if not is_wanted(attempt):
+    """Start the attempt's job, once however often it is asked. Raises ProviderError, ProviderRefused.
+
+    A job that is no longer wanted when its id is known is stopped: until then nobody else could.
+    """
+    attempt = _read(attempt_id)
+    if attempt.status == Attempt.WAITING and is_wanted(attempt):
+        _submit(attempt)
+        attempt = _read(attempt_id)
+    if attempt.status in (Attempt.CANCELED, Attempt.ERROR):
+        if attempt.job_id:  # asked again each time, should the first word have been lost
+            transcoding().cancel(attempt.job_id)
+    elif attempt.status != Attempt.COMPLETE and not is_wanted(attempt):
         drop_attempt(attempt)
-        return
+
+
+def _read(attempt_id: str) -> TranscodeAttempt:
+    return TranscodeAttempt.objects.select_related("asset__owner").get(pk=attempt_id)
+
+
+def _submit(attempt: TranscodeAttempt) -> None:
     job_id = transcoding().submit(request_for(attempt))
     # The job's own news may have been here before this answer.
     TranscodeAttempt.objects.filter(pk=attempt.pk, job_id="").update(job_id=job_id)
@@ -46,11 +59,11 @@ def drop_attempt(attempt: TranscodeAttempt) -> None:
     )
 
 
-def give_up_attempt(attempt_id: str, error: ProviderError) -> None:
-    """The transcoder does not take it: say so to the owner, who may try again."""
-    logger.error("transcode not submitted", extra={"attempt": attempt_id}, exc_info=error)
+def give_up_attempt(attempt_id: str, error: ProviderError, *, code: str = "not_submitted") -> None:
+    """The transcoder does not take it, or knows nothing of it: say so to the owner, who may try again."""
+    logger.error("transcode given up", extra={"attempt": attempt_id, "code": code}, exc_info=error)
     with transaction.atomic():
-        fail_attempt(attempt_id, code="not_submitted", message=str(error))
+        fail_attempt(attempt_id, code=code, message=str(error))
 
 
 def fail_attempt(

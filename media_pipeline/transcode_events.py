@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 TYPE = "MediaConvert Job State Change"
 APP = "livecommerce"
 DISK_FULL = "disk_full"
+BAD_OUTPUT = "bad_output"
 FIRST_CHOICE = 1
 """The poster until its owner chooses: the very first frame is often black."""
 
@@ -38,7 +39,8 @@ def register() -> None:
 def apply_job_state(envelope: Envelope) -> None:
     """Apply one envelope, inside the door's transaction.
 
-    Raises NotYet while its attempt is not there, ProviderRefused for outputs that are not where we asked for them.
+    Raises NotYet while its attempt is not there, ProviderRefused for what is no news of an attempt of ours. A job that
+    is done but not as we asked for it ends its attempt badly.
     """
     detail = envelope["detail"]
     labels = detail.get("userMetadata") or {}
@@ -109,9 +111,16 @@ def _progress(attempt: TranscodeAttempt, detail: dict[str, Any]) -> None:
 
 
 def _complete(attempt: TranscodeAttempt, detail: dict[str, Any]) -> None:
-    master = _master(attempt, detail, f"{video_folder(attempt)}/")
+    problem = "the job completed without a playlist"
+    try:
+        master = _master(attempt, detail, f"{video_folder(attempt)}/")
+    except ProviderRefused as refusal:
+        master, problem = "", str(refusal)
     if not master:
-        raise ProviderRefused("the job completed without a playlist")
+        # Were the news refused, the attempt would stay open, and be asked about and refused again each minute.
+        logger.error("transcoder's output refused", extra={"attempt": str(attempt.pk)})
+        fail_attempt(str(attempt.pk), code=BAD_OUTPUT, message=problem)
+        return
     attempt.status, attempt.percent = Attempt.COMPLETE, 100
     attempt.save(update_fields=["status", "percent"])
     if not _is_awaited(attempt):

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.db.models import F, Q
 from django.utils import timezone
 
-from common.errors import ProviderError
+from common.errors import ProviderError, ProviderRefused
 from media_pipeline.inbox import accept
 from media_pipeline.models import TranscodeAttempt
 from media_pipeline.moves import Status
@@ -21,6 +21,8 @@ UNSUBMITTED_UNTIL = timedelta(minutes=30)
 """A transcoder that took nothing for so long is told of to the video's owner."""
 QUEUED_SECONDS = 300
 """A job that nobody takes is queued again at most so often: a long queue is no loss. One that died is at once."""
+LOST = "job_lost"
+"""Error code of a job that its transcoder cannot tell anything of."""
 
 Attempt = TranscodeAttempt.Status
 OPEN = (Attempt.WAITING, Attempt.SUBMITTED, Attempt.PROGRESSING)
@@ -68,11 +70,14 @@ def ask_about_silent(*, limit: int = 50) -> None:
     for attempt in silent[:limit]:
         try:
             envelope = transcoding().look_up(attempt.job_id)
+        except ProviderRefused as refusal:
+            give_up_attempt(str(attempt.pk), refusal, code=LOST)
+            continue
         except ProviderError as error:
             logger.warning("transcoder does not answer", exc_info=error)
             return
         if envelope is None:
-            give_up_attempt(str(attempt.pk), ProviderError("the transcoder does not know the job"))
+            give_up_attempt(str(attempt.pk), ProviderError("the job is unknown"), code=LOST)
             continue
         accept(envelope)
         TranscodeAttempt.objects.filter(pk=attempt.pk).update(heard_at=timezone.now())

@@ -61,7 +61,7 @@ SOURCE = {
 @pytest.fixture
 def attempt(settings):
     """The newest attempt of a video that is being transcoded."""
-    settings.S3_MEDIA_BUCKET = "example-vod"
+    settings.MEDIA_STORAGE, settings.S3_MEDIA_BUCKET = "s3", "example-vod"
     return new_attempt(make_asset(make_member(), status="transcoding", source=SOURCE, duration_ms=60_000))
 
 
@@ -209,19 +209,21 @@ def test_a_job_of_ours_without_an_attempt_is_for_staff(value, attempt):
         "s3://example-vod/videos/{code}/{attempt}.first/master.m3u8",
     ],
 )
-def test_outputs_elsewhere_are_refused_and_kept_for_staff(playlist, attempt):
+def test_outputs_elsewhere_end_the_attempt_and_never_play(playlist, attempt):
     path = playlist.format(code=attempt.asset.code, attempt=attempt.pk)
     groups = [{"type": "CMAF_GROUP", "playlistFilePaths": [path], "outputDetails": []}]
     inbox.accept(sample("complete", attempt, outputGroupDetails=groups))
     applying.apply_waiting(seconds=5)
-    event = ProviderEvent.objects.get()
-    assert (event.status, "ProviderRefused" in event.error) == ("failed", True)
-    assert now(attempt) == ("submitted", 0, "transcoding", "")
+    assert ProviderEvent.objects.get().status == "applied"
+    assert now(attempt) == ("error", 0, "failed", "transcode_failed")
+    assert (attempt.error_code, Asset.objects.get().playback_url) == ("bad_output", "")
+    assert path.removeprefix("s3://example-vod/") in attempt.error_message
 
 
-def test_a_complete_job_without_a_playlist_is_for_staff(attempt):
-    with pytest.raises(ProviderRefused):
-        heard(sample("complete", attempt, outputGroupDetails=[]))
+def test_a_complete_job_without_a_playlist_ends_the_attempt(attempt):
+    heard(sample("complete", attempt, outputGroupDetails=[]))
+    assert now(attempt) == ("error", 0, "failed", "transcode_failed")
+    assert attempt.error_code == "bad_output"
 
 
 def test_what_plays_early_is_taken_back_when_the_rest_fails(attempt):
@@ -320,7 +322,8 @@ def test_a_transcoder_that_does_not_answer_is_asked_again(attempt, monkeypatch):
     assert now(attempt) == ("submitted", 0, "transcoding", "")
 
 
-def test_an_attempt_whose_task_was_lost_is_submitted(attempt, queue):
+def test_an_attempt_whose_task_was_lost_is_submitted(attempt, queue, settings):
+    settings.MEDIA_STORAGE = "filesystem"
     silent(attempt, status="waiting", job_id="")
     transcode_tasks.ask_about_transcodes()
     transcode_tasks.ask_about_transcodes()

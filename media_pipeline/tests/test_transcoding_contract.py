@@ -265,6 +265,12 @@ class TestMediaConvert:
             transcoding().submit(make_request())
         assert not isinstance(failure.value, ProviderRefused)
 
+    def test_it_knows_nothing_of_the_built_in_transcoders_jobs(self, mediaconvert, fake_aws):  # noqa: F811
+        fake_aws.fail("GetJob", "BadRequestException")
+        fake_aws.fail("CancelJob", "BadRequestException")
+        assert transcoding().look_up(f"local-{uuid4()}") is None
+        transcoding().cancel(f"local-{uuid4()}")
+
     def test_it_needs_buckets(self, mediaconvert, settings):
         settings.S3_UPLOADS_BUCKET = ""
         with pytest.raises(ProviderRefused, match="S3_UPLOADS_BUCKET"):

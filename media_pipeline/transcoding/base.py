@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+LOCAL_JOB = "local-"
+"""How the built-in transcoder's job ids begin. After a change of settings adapters are asked about each other's."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rendition:

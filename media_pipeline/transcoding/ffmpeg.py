@@ -9,9 +9,7 @@ from common.errors import ProviderRefused
 from media_pipeline.models import LocalTranscodeJob
 from media_pipeline.transcode_tasks import run_local_transcode
 from media_pipeline.transcoding import ffmpeg_books, ffmpeg_events
-from media_pipeline.transcoding.base import TranscodeRequest, Transcoding
-
-PREFIX = "local-"
+from media_pipeline.transcoding.base import LOCAL_JOB, TranscodeRequest, Transcoding
 
 
 class FfmpegTranscoding(Transcoding):
@@ -27,7 +25,7 @@ class FfmpegTranscoding(Transcoding):
 
     def look_up(self, job_id: str) -> dict[str, Any] | None:
         job = (
-            LocalTranscodeJob.objects.filter(token=job_id.removeprefix(PREFIX)).first()
+            LocalTranscodeJob.objects.filter(token=job_id.removeprefix(LOCAL_JOB)).first()
             if _is_ours(job_id)
             else None
         )
@@ -35,9 +33,9 @@ class FfmpegTranscoding(Transcoding):
 
     def cancel(self, job_id: str) -> None:
         if _is_ours(job_id):
-            ffmpeg_books.cancel(job_id.removeprefix(PREFIX))
+            ffmpeg_books.cancel(job_id.removeprefix(LOCAL_JOB))
 
 
 def _is_ours(job_id: str) -> bool:
     """A job that another transcoder was given, before settings changed, is none of ours."""
-    return job_id.startswith(PREFIX)
+    return job_id.startswith(LOCAL_JOB)

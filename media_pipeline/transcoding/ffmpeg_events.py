@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from media_pipeline.applying import Envelope
 from media_pipeline.models import LocalTranscodeJob
-from media_pipeline.transcoding.base import TranscodeRequest
+from media_pipeline.transcoding.base import LOCAL_JOB, TranscodeRequest
 from media_pipeline.transcoding.ffmpeg_command import MASTER
 
 SOURCE = "livecommerce.transcoder"
@@ -81,7 +81,7 @@ def state_of(job: LocalTranscodeJob, request: TranscodeRequest) -> Envelope:
 
 
 def job_id(request: TranscodeRequest) -> str:
-    return f"local-{request.attempt}"
+    return f"{LOCAL_JOB}{request.attempt}"
 
 
 def _progress(percent: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from common.aws import AwsRefused, aws_client, calling_aws
 from common.errors import ProviderRefused
-from media_pipeline.transcoding.base import TranscodeRequest, Transcoding
+from media_pipeline.transcoding.base import LOCAL_JOB, TranscodeRequest, Transcoding
 from media_pipeline.transcoding.mediaconvert_settings import job_settings
 
 APP = "livecommerce"
@@ -36,6 +36,8 @@ class MediaConvertTranscoding(Transcoding):
         return str(created["Job"]["Id"])
 
     def look_up(self, job_id: str) -> dict[str, Any] | None:
+        if job_id.startswith(LOCAL_JOB):
+            return None
         try:
             with calling_aws():
                 job = aws_client("mediaconvert").get_job(Id=job_id)["Job"]
@@ -46,6 +48,8 @@ class MediaConvertTranscoding(Transcoding):
         return envelope_of(job)
 
     def cancel(self, job_id: str) -> None:
+        if job_id.startswith(LOCAL_JOB):
+            return
         try:
             with calling_aws():
                 aws_client("mediaconvert").cancel_job(Id=job_id)
