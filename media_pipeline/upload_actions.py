@@ -190,6 +190,11 @@ def discard_source(asset_id: int) -> None:
     upload = Upload.objects.select_related("asset").filter(pk=asset_id).first()
     if upload is None or not upload.asset.source_key:
         return
-    if upload.provider_ref:
-        uploads().abort_parts(upload.asset.source_key, upload.provider_ref)
-    uploads().delete(upload.asset.source_key)
+    delete_source(upload.asset.source_key, upload.provider_ref)
+
+
+def delete_source(key: str, ref: str) -> None:
+    """Delete a file and what there is of its parts (`ref`: the storage's id of them, or ""). Raises ProviderError."""
+    if ref:
+        uploads().abort_parts(key, ref)
+    uploads().delete(key)

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from common.errors import IllegalMove, ProviderRefused
 from media_pipeline.models import Asset, Upload
 from media_pipeline.moves import Status
-from media_pipeline.upload_actions import cancel_upload, discard_source, receive_upload
+from media_pipeline.upload_actions import cancel_upload, delete_source, receive_upload
 
 SILENT_AFTER = timedelta(minutes=2)
 """A browser that has all bytes sent says so within seconds."""
@@ -42,9 +44,12 @@ def useless_source_ids(*, limit: int = 200) -> list[int]:
 
     What is ready keeps its file: it is transcoded anew from it one day.
     """
+    return list(_useless().order_by("changed_at").values_list("pk", flat=True)[:limit])
+
+
+def _useless() -> QuerySet[Asset]:
     before = timezone.now() - SOURCE_KEPT
-    useless = Asset.objects.filter(status__in=ENDED_BADLY, changed_at__lt=before).exclude(source_key="")
-    return list(useless.order_by("changed_at").values_list("pk", flat=True)[:limit])
+    return Asset.objects.filter(status__in=ENDED_BADLY, changed_at__lt=before).exclude(source_key="")
 
 
 def complete_if_arrived(asset_id: int) -> bool:
@@ -71,5 +76,15 @@ def clean_abandoned(asset_id: int) -> None:
 
 def delete_useless_source(asset_id: int) -> None:
     """Delete the file of an asset that came to nothing, and forget where it lay. Raises ProviderError."""
-    discard_source(asset_id)
-    Asset.objects.filter(pk=asset_id, status__in=ENDED_BADLY).update(source_key="")
+    with transaction.atomic():
+        asset = _useless().select_for_update().filter(pk=asset_id).first()
+        if asset is None:  # its owner has it tried again
+            return
+        # From here on nobody can have it tried again. update() leaves `changed_at` as it is: the sweep finds it again.
+        Asset.objects.filter(pk=asset_id).update(source_key="")
+    upload = Upload.objects.filter(pk=asset_id).first()
+    try:
+        delete_source(asset.source_key, upload.provider_ref if upload else "")
+    except Exception:
+        Asset.objects.filter(pk=asset_id).update(source_key=asset.source_key)
+        raise

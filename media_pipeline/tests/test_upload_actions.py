@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from common.errors import IllegalMove, ProviderError
-from media_pipeline import applying, upload_actions, upload_sweeps, upload_tasks
+from media_pipeline import applying, attempts, upload_actions, upload_sweeps, upload_tasks
 from media_pipeline.models import Asset, Upload
 from media_pipeline.purposes import AnnouncementRefused
 from media_pipeline.uploading import local_files, uploads
@@ -331,6 +331,32 @@ class TestSweeps:
         assert set(without) == {"refused", "failed", "cancelled"}
         assert Asset.objects.get(pk=fresh.pk).source_key
         assert upload_sweeps.useless_source_ids() == []
+
+    def test_who_has_it_tried_again_meanwhile_keeps_the_file(self, member) -> None:
+        upload = begin(member)
+        send(upload)
+        Asset.objects.filter(pk=upload.pk).update(
+            status="checking", changed_at=timezone.now() - timedelta(days=8)
+        )
+        upload_sweeps.delete_useless_source(upload.pk)
+        assert Asset.objects.get(pk=upload.pk).source_key
+        assert uploads().received_parts(upload.asset.source_key, upload.provider_ref) == {1: 5}
+
+    def test_who_wants_it_tried_again_while_it_is_deleted_is_told(self, member, monkeypatch) -> None:
+        upload = begin(member)
+        Asset.objects.filter(pk=upload.pk).update(
+            status="failed", changed_at=timezone.now() - timedelta(days=8)
+        )
+        told: list[str] = []
+
+        def try_again_first(self: LocalUploads, key: str) -> None:
+            with pytest.raises(attempts.SourceGone) as refused:
+                attempts.try_again(upload.pk)
+            told.append(refused.value.code)
+
+        monkeypatch.setattr(LocalUploads, "delete", try_again_first)
+        upload_sweeps.delete_useless_source(upload.pk)
+        assert (told, status_of(upload)) == (["source_gone"], "failed")
 
     def test_a_file_that_could_not_be_deleted_is_tried_again(self, member, monkeypatch) -> None:
         upload = begin(member)

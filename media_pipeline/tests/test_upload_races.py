@@ -2,12 +2,14 @@
 
 import threading
 from collections import Counter
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
-from media_pipeline import moves, upload_actions, upload_sweeps
+from media_pipeline import attempts, moves, upload_actions, upload_sweeps
 from media_pipeline.models import Asset, Upload
 from media_pipeline.uploading import local_files
 from tests.makers import make_member
@@ -91,6 +93,21 @@ def test_completing_and_cancelling_end_in_one_truth(checks, root, attempt):
         assert (checks, files(root)) == ([upload.pk], [root / asset.source_key])
     else:
         assert (asset.status, checks, files(root)) == ("cancelled", [], [])
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_a_file_is_deleted_or_tried_again(checks, root, attempt):
+    upload = arrived_upload()
+    upload_actions.receive_upload(upload.pk)
+    checks.clear()
+    Asset.objects.filter(pk=upload.pk).update(status="failed", changed_at=timezone.now() - timedelta(days=8))
+    jobs = [attempts.try_again, upload_sweeps.delete_useless_source] * 3
+    at_once(*(partial(job, upload.pk) for job in jobs))
+    asset = Asset.objects.get(pk=upload.pk)
+    if asset.status == "checking":
+        assert (checks, files(root)) == ([upload.pk], [root / asset.source_key])
+    else:
+        assert (asset.status, asset.source_key, checks, files(root)) == ("failed", "", [], [])
 
 
 def test_nobody_opens_more_uploads_than_one_may(monkeypatch):
