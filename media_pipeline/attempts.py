@@ -35,7 +35,7 @@ def try_again(asset_id: int) -> None:
         move_asset(asset_id, Status.TRANSCODING, attempt=attempt)
         transaction.on_commit(lambda: submit_attempt.delay(str(attempt.pk)), robust=True)
     else:
-        move_asset(asset_id, Status.CHECKING)
+        move_asset(asset_id, Status.CHECKING, check_tries=0)
         transaction.on_commit(lambda: check_asset.delay(asset_id), robust=True)
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from common.aws import calling_aws
@@ -28,6 +29,8 @@ from media_pipeline.uploading import uploads
 
 SILENT_AFTER = timedelta(seconds=60)
 GIVEN_UP_AFTER = timedelta(minutes=20)
+GIVEN_UP_TRIES = 5
+"""Time alone says nothing: while workers were away nobody tried."""
 FETCH_TIMEOUT = httpx.Timeout(20, connect=3)
 
 
@@ -45,6 +48,7 @@ def check_asset(asset_id: int) -> str | None:
     asset = Asset.objects.get(pk=asset_id)
     if asset.status != Status.CHECKING:
         return None
+    Asset.objects.filter(pk=asset_id).update(check_tries=F("check_tries") + 1)
     address = uploads().source_address(asset.source_key)
     try:
         if asset.is_video:
@@ -127,7 +131,11 @@ def waiting_asset_ids(*, limit: int = 100) -> list[int]:
 
 def given_up_asset_ids(*, limit: int = 100) -> list[int]:
     """Return assets whose check came to nothing however often it was tried."""
-    stuck = Asset.objects.filter(status=Status.CHECKING, changed_at__lt=timezone.now() - GIVEN_UP_AFTER)
+    stuck = Asset.objects.filter(
+        status=Status.CHECKING,
+        changed_at__lt=timezone.now() - GIVEN_UP_AFTER,
+        check_tries__gte=GIVEN_UP_TRIES,
+    )
     return list(stuck.values_list("pk", flat=True)[:limit])
 
 

@@ -41,6 +41,8 @@ class Asset(models.Model):
     """Why it was refused or failed: a code of `media_pipeline.refusals`, which has the words."""
     source_key = models.CharField(max_length=200)
     """Where the file as uploaded lies in the uploads storage."""
+    check_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """How often somebody began to look at the file."""
 
     # What checking found (`media_pipeline.probing`).
     duration_ms = models.PositiveBigIntegerField(default=0)
@@ -129,6 +131,8 @@ class TranscodeAttempt(models.Model):
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="attempts")
     status = models.CharField(max_length=12, choices=Status, default=Status.WAITING)
     job_id = models.CharField(max_length=100, blank=True)
+    submit_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """How often somebody began to hand it to the transcoder."""
     percent = models.PositiveSmallIntegerField(default=0)
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)

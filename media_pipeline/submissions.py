@@ -3,6 +3,7 @@
 import logging
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from common.errors import ProviderError
@@ -42,6 +43,7 @@ def _read(attempt_id: str) -> TranscodeAttempt:
 
 
 def _submit(attempt: TranscodeAttempt) -> None:
+    TranscodeAttempt.objects.filter(pk=attempt.pk).update(submit_tries=F("submit_tries") + 1)
     job_id = transcoding().submit(request_for(attempt))
     # The job's own news may have been here before this answer.
     TranscodeAttempt.objects.filter(pk=attempt.pk, job_id="").update(job_id=job_id)

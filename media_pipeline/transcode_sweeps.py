@@ -18,7 +18,9 @@ logger = logging.getLogger(__name__)
 
 SILENT_AFTER = timedelta(seconds=60)
 UNSUBMITTED_UNTIL = timedelta(minutes=30)
-"""A transcoder that took nothing for so long is told of to the video's owner."""
+UNSUBMITTED_TRIES = 5
+"""A transcoder that took nothing for so long, asked so often, is told of to the video's owner. Time alone says
+nothing: while workers were away nobody asked."""
 QUEUED_SECONDS = 300
 """A job that nobody takes is queued again at most so often: a long queue is no loss. One that died is at once."""
 LOST = "job_lost"
@@ -29,10 +31,11 @@ OPEN = (Attempt.WAITING, Attempt.SUBMITTED, Attempt.PROGRESSING)
 
 
 def unsubmitted_attempt_ids(*, limit: int = 100) -> list[str]:
-    """Return attempts whose task was lost, oldest first; give up those that were tried for too long."""
+    """Return attempts whose task was lost, oldest first; give up those that were tried long and often enough."""
     now = timezone.now()
     waiting = TranscodeAttempt.objects.filter(status=Attempt.WAITING, heard_at__lt=now - SILENT_AFTER)
-    for attempt in waiting.filter(created_at__lt=now - UNSUBMITTED_UNTIL)[:limit]:
+    in_vain = waiting.filter(created_at__lt=now - UNSUBMITTED_UNTIL, submit_tries__gte=UNSUBMITTED_TRIES)
+    for attempt in in_vain[:limit]:
         give_up_attempt(str(attempt.pk), ProviderError("the transcoder took nothing for half an hour"))
     left = [str(pk) for pk in waiting.order_by("heard_at").values_list("pk", flat=True)[:limit]]
     return [attempt_id for attempt_id in left if cache.add(f"submit-attempt:{attempt_id}", 1, 60)]

@@ -127,7 +127,7 @@ def test_storage_that_is_away_is_asked_again(monkeypatch):
     with pytest.raises(Retry):
         transcode_tasks.check_asset.apply(args=[asset.pk], throw=True)
     asset.refresh_from_db()
-    assert asset.status == "checking"
+    assert (asset.status, asset.check_tries) == ("checking", 1)
 
 
 @pytest.mark.parametrize(
@@ -153,14 +153,20 @@ def test_a_file_that_cannot_be_looked_at_fails_as_such():
 
 def test_the_sweep_checks_what_is_silent_once_a_minute_and_ends_what_is_stuck(queue):
     member = make_member()
-    fresh, silent, stuck = (make_asset(member, status="checking") for _ in range(3))
+    fresh, silent, stuck, untried = (make_asset(member, status="checking") for _ in range(4))
     now = timezone.now()
     Asset.objects.filter(pk=silent.pk).update(changed_at=now - timedelta(seconds=61))
-    Asset.objects.filter(pk=stuck.pk).update(changed_at=now - timedelta(minutes=21))
+    Asset.objects.filter(pk__in=[stuck.pk, untried.pk]).update(changed_at=now - timedelta(minutes=21))
+    Asset.objects.filter(pk=stuck.pk).update(check_tries=checking.GIVEN_UP_TRIES)
     transcode_tasks.check_waiting_assets()
     transcode_tasks.check_waiting_assets()
-    assert [args for _, args in queue.waiting] == [(silent.pk,)]
-    for asset, status in ((fresh, "checking"), (silent, "checking"), (stuck, "failed")):
+    assert [args for _, args in queue.waiting] == [(untried.pk,), (silent.pk,)]
+    for asset, status in (
+        (fresh, "checking"),
+        (silent, "checking"),
+        (stuck, "failed"),
+        (untried, "checking"),
+    ):
         asset.refresh_from_db()
         assert asset.status == status
 

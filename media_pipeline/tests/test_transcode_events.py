@@ -334,7 +334,9 @@ def test_an_attempt_whose_task_was_lost_is_submitted(attempt, queue, settings):
 
 
 def test_an_attempt_that_could_not_be_submitted_for_long_has_failed(attempt):
-    silent(attempt, status="waiting", job_id="", created_at=timezone.now() - timedelta(minutes=31))
+    since = timezone.now() - timedelta(minutes=31)
+    tries = transcode_sweeps.UNSUBMITTED_TRIES
+    silent(attempt, status="waiting", job_id="", created_at=since, submit_tries=tries)
     transcode_sweeps.unsubmitted_attempt_ids()
     assert now(attempt) == ("error", 0, "failed", "transcode_failed")
 

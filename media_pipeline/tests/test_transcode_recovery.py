@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from common.errors import ProviderError, ProviderRefused
-from media_pipeline import applying, submissions, transcode_tasks
+from media_pipeline import applying, submissions, transcode_sweeps, transcode_tasks
+from media_pipeline.attempts import try_again
 from media_pipeline.models import Asset, ProviderEvent, TranscodeAttempt
 from media_pipeline.moves import move_asset
 from media_pipeline.tests.processing import received
@@ -14,6 +15,8 @@ from media_pipeline.transcoding.ffmpeg import FfmpegTranscoding
 from tests.makers import make_asset, make_member
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folders")]
+
+LONG_AGO = timedelta(hours=2)
 
 
 def make_attempt(**fields):
@@ -132,3 +135,34 @@ def test_an_attempt_dropped_while_it_is_submitted_is_stopped_until_that_was_hear
     assert now(attempt) == ("canceled", "", "cancelled")
     submissions.submit_attempt(str(attempt.pk))
     assert stopped == ["paid-job"]
+
+
+def test_an_attempt_that_waited_out_an_outage_is_tried_before_it_is_given_up(queue, monkeypatch):
+    attempt = make_attempt(status="waiting")
+    fall_silent(attempt, created_at=timezone.now() - LONG_AGO)
+    transcode_tasks.ask_about_transcodes()
+    assert queue.names == ["submit_attempt"]
+    assert now(attempt) == ("waiting", "", "transcoding")
+
+
+def test_every_try_to_submit_is_counted(film, queue, monkeypatch):
+    def away(self, request):
+        raise ProviderError("away")
+
+    asset = received(make_member(), film)
+    transcode_tasks.check_asset(asset.pk)
+    attempt = TranscodeAttempt.objects.get()
+    monkeypatch.setattr(FfmpegTranscoding, "submit", away)
+    for _ in range(transcode_sweeps.UNSUBMITTED_TRIES):
+        with pytest.raises(ProviderError):
+            submissions.submit_attempt(str(attempt.pk))
+    fall_silent(attempt, created_at=timezone.now() - LONG_AGO)
+    transcode_tasks.ask_about_transcodes()
+    assert now(attempt) == ("error", "not_submitted", "failed")
+
+
+def test_another_check_is_counted_anew(queue):
+    asset = make_asset(make_member(), status="failed", problem="check_failed", check_tries=7)
+    try_again(asset.pk)
+    asset.refresh_from_db()
+    assert (asset.status, asset.check_tries) == ("checking", 0)
