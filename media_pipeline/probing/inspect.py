@@ -20,13 +20,15 @@ from media_pipeline.probing.range_reader import RangeReader, ReadTooMuch, Source
 
 MEMORY_BYTES = 1536 * 1024 * 1024
 CPU_SECONDS = 15
+KILLED_LATER = 2
+"""The soft limit ends the process with SIGXCPU, which says why; the hard one kills it without a word."""
 WALL_SECONDS = 30
 """For a process whose parent died: the parent itself waits less long."""
 
 
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + KILLED_LATER))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.alarm(WALL_SECONDS)
     av.logging.set_level(None)

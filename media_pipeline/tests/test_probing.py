@@ -181,6 +181,23 @@ def test_the_looking_process_has_none_of_our_secrets(small, monkeypatch):
     assert str(small) not in seen["command"]
 
 
+def test_a_film_that_takes_too_long_to_look_at_is_refused(small, monkeypatch):
+    endless = (
+        "from media_pipeline.probing import inspect\n"
+        "def look(file):\n"
+        "    while True: pass\n"
+        "inspect.look, inspect.CPU_SECONDS = look, 1\n"
+        "inspect.main()"
+    )
+    run = subprocess.run
+    monkeypatch.setattr(
+        subprocess, "run", lambda command, **options: run([command[0], "-c", endless], **options)
+    )
+    with pytest.raises(ProbeRefused) as refusal:
+        probe_video(str(small))
+    assert refusal.value.code == "not_a_video"
+
+
 class Ranges(http.server.SimpleHTTPRequestHandler):
     """Serves single byte ranges, as storage does, and notes how many bytes were asked for."""
 
