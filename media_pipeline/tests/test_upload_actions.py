@@ -1,6 +1,5 @@
 """An upload's life: announced, granted, received or cancelled; what is swept up when a browser goes away."""
 
-import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from common.errors import IllegalMove, ProviderError
-from media_pipeline import applying, attempts, upload_actions, upload_sweeps, upload_tasks
+from media_pipeline import attempts, upload_actions, upload_sweeps, upload_tasks
 from media_pipeline.models import Asset, Upload
 from media_pipeline.purposes import AnnouncementRefused
 from media_pipeline.uploading import local_files, uploads
@@ -367,44 +366,3 @@ class TestSweeps:
         with pytest.raises(ProviderError):
             upload_sweeps.delete_useless_source(upload.pk)
         assert upload_sweeps.useless_source_ids() == [upload.pk]
-
-
-class TestObjectCreated:
-    @pytest.fixture(autouse=True)
-    def bucket(self, settings) -> None:
-        settings.S3_UPLOADS_BUCKET = "example-uploads"
-
-    @pytest.fixture
-    def asked(self, monkeypatch) -> list[int]:
-        ids: list[int] = []
-        monkeypatch.setattr(upload_tasks.receive_upload, "delay", ids.append)
-        return ids
-
-    @pytest.fixture
-    def tell(self, django_capture_on_commit_callbacks):
-        def tell(key: str, bucket: str = "example-uploads") -> None:
-            sample = Path(__file__).parent / "events" / "s3-object-created.json"
-            envelope = json.loads(sample.read_text())
-            envelope["detail"]["bucket"]["name"], envelope["detail"]["object"]["key"] = bucket, key
-            with django_capture_on_commit_callbacks(execute=True):
-                applying.handlers["Object Created"](envelope)
-
-        return tell
-
-    def test_an_open_uploads_file_is_received_outside_the_transaction(self, member, asked, tell) -> None:
-        upload = begin(member)
-        tell(upload.asset.source_key)
-        assert asked == [upload.pk]
-
-    def test_other_objects_mean_nothing(self, member, asked, tell) -> None:
-        upload = begin(member)
-        for key in ("trailers/7/source.mp4", "sources", f"sources/{upload.asset.code}/other", "sources/x/y"):
-            tell(key)
-        upload_actions.cancel_upload(upload.pk)
-        tell(upload.asset.source_key)
-        assert asked == []
-
-    def test_another_bucket_is_refused(self, member, asked, tell) -> None:
-        with pytest.raises(ProviderError):
-            tell(begin(member).asset.source_key, bucket="somebody-elses")
-        assert asked == []
