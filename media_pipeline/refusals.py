@@ -20,6 +20,7 @@ def _texts() -> dict[str, str]:
         "not_a_video": _("영상 파일이 아니에요. MP4, MOV, WebM 영상을 올려 주세요."),
         "empty": _("빈 파일이에요. 다른 파일을 올려 주세요."),
         "truncated": _("영상이 중간에 끊겼거나 손상됐어요. 원본을 확인하고 다시 올려 주세요."),
+        "no_index": _("길이나 위치 정보가 없는 파일이라 읽을 수 없어요. MP4로 다시 저장해서 올려 주세요."),
         "sound_only": _("소리만 있고 화면이 없어요. 화면이 있는 영상을 올려 주세요."),
         "too_long": _("영상은 %(limit)s까지 올릴 수 있어요. 짧게 잘라서 다시 올려 주세요.")
         % {"limit": _length(settings.VIDEO_MAX_SECONDS)},

@@ -44,7 +44,9 @@ def answer(address: str) -> dict[str, object]:
         return {"refused": refusal.code}
     except SourceError as error:
         return {"unreadable": str(error)}
-    except (ReadTooMuch, MemoryError):
+    except ReadTooMuch:
+        return {"refused": "no_index"}
+    except MemoryError:
         return {"refused": "not_a_video"}
     except OSError as error:
         return {"unreadable": os.strerror(error.errno) if error.errno else type(error).__name__}

@@ -6,6 +6,7 @@ counted before anything is decoded, and the end is read as well as the beginning
 """
 
 import statistics
+from contextlib import suppress
 from fractions import Fraction
 from typing import IO
 
@@ -26,9 +27,11 @@ from media_pipeline.probing.facts import (
     Refused,
     VideoFacts,
 )
+from media_pipeline.probing.last_clusters import shortened
 from media_pipeline.probing.range_reader import RangeReader, ReadTooMuch, SourceError
 
 OPTIONS = {"format_whitelist": CONTAINERS, "protocol_whitelist": "none", "max_pixels": str(MAX_PIXELS)}
+WEBM = "matroska,webm"
 MEASURED_CONTAINERS = ("mpegts", "mpeg")
 """Without index: ffmpeg reads their length off the last packets, and jumps into them anywhere."""
 FIRST_SECONDS = 12
@@ -50,7 +53,7 @@ def look(file: IO[bytes] | RangeReader) -> VideoFacts:
         raise Refused("empty")
     try:
         with av.open(file, "r", options=OPTIONS, metadata_errors="replace") as container:
-            return _look(container)
+            return _look(container, file)
     except (SourceError, ReadTooMuch, MemoryError):
         raise
     except (FFmpegError, ValueError, StopIteration) as error:
@@ -66,7 +69,7 @@ def _is_container(beginning: bytes) -> bool:
     )
 
 
-def _look(container: InputContainer) -> VideoFacts:
+def _look(container: InputContainer, file: IO[bytes] | RangeReader) -> VideoFacts:
     if len(container.streams) > MAX_STREAMS:
         raise Refused("too_many_streams")
     pictures = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
@@ -87,7 +90,7 @@ def _look(container: InputContainer) -> VideoFacts:
         raise Refused("too_small")
     container.seek(0)
     distances, keyframe_ms = _first_seconds(container, video)
-    duration_s = _duration(container, video)
+    duration_s = _duration(container, video, file)
     fps, is_variable = _rate(video, distances)
     return VideoFacts(
         container=container.format.name,
@@ -175,10 +178,10 @@ def _rate(video: VideoStream, distances: list[float]) -> tuple[float, bool]:
     return float(usual if abs(usual - rate) < rate / 200 else rate), is_variable
 
 
-def _duration(container: InputContainer, video: VideoStream) -> float:
+def _duration(container: InputContainer, video: VideoStream, file: IO[bytes] | RangeReader) -> float:
     """Return the declared length in seconds, having read the end: a file that stops before it was cut off."""
     if not container.duration or container.duration < 0:
-        return _measured_duration(container)
+        return _measured_duration(container, file)
     declared = container.duration / av.time_base
     if container.format.name in MEASURED_CONTAINERS:
         return declared
@@ -203,13 +206,32 @@ def _reaches(container: InputContainer, end: float) -> bool:
     return False
 
 
-def _measured_duration(container: InputContainer) -> float:
-    """Read the file whole: a recorder that streams does not know the length when it writes the header."""
+def _measured_duration(container: InputContainer, file: IO[bytes] | RangeReader) -> float:
+    """Read the end: a recorder that streams does not know the length when it writes the header."""
+    start = min(0.0, (container.start_time or 0) / av.time_base)
+    if container.format.name == WEBM:
+        position = file.tell()
+        end = _last_end(file)
+        file.seek(position)  # the container goes on where it was
+        if end is not None:
+            return end - start
     container.seek(0)
-    ends = [end for packet in container.demux() if (end := _end(packet)) is not None]
-    if not ends or max(ends) <= min(ends):
+    ends = _ends(container)
+    if not ends or max(ends) <= start:
         raise Refused("truncated")
-    return max(ends) - min(0, *ends)
+    return max(ends) - start
+
+
+def _last_end(file: IO[bytes] | RangeReader) -> float | None:
+    for view in shortened(file):
+        with suppress(FFmpegError), av.open(view, "r", options=OPTIONS) as container:
+            if ends := _ends(container):
+                return max(ends)
+    return None
+
+
+def _ends(container: InputContainer) -> list[float]:
+    return [end for packet in container.demux() if (end := _end(packet)) is not None]
 
 
 def _end(packet: Packet) -> float | None:

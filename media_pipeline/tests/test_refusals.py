@@ -6,6 +6,7 @@ CODES = [
     "not_a_video",
     "empty",
     "truncated",
+    "no_index",
     "sound_only",
     "too_long",
     "too_large",
