@@ -16,8 +16,8 @@ from media_pipeline.addresses import write_addresses
 from media_pipeline.applying import Envelope, NotYet
 from media_pipeline.checking import local_bucket
 from media_pipeline.ladder import poster_count, preview_folder, storyboard, video_folder
-from media_pipeline.models import TranscodeAttempt
-from media_pipeline.moves import Status, announce, lock_asset, move_asset
+from media_pipeline.models import Asset, TranscodeAttempt
+from media_pipeline.moves import Status, announce, move_asset
 from media_pipeline.submissions import fail_attempt
 
 logger = logging.getLogger(__name__)
@@ -26,6 +26,7 @@ TYPE = "MediaConvert Job State Change"
 APP = "livecommerce"
 DISK_FULL = "disk_full"
 BAD_OUTPUT = "bad_output"
+HEARD = ("heard_at", "job_id")
 FIRST_CHOICE = 1
 """The poster until its owner chooses: the very first frame is often black."""
 
@@ -51,10 +52,11 @@ def apply_job_state(envelope: Envelope) -> None:
         return
     attempt.heard_at = timezone.now()
     attempt.job_id = attempt.job_id or str(detail.get("jobId", ""))[:100]
-    attempt.save(update_fields=["heard_at", "job_id"])
+    if detail.get("status") in ("PROGRESSING", "STATUS_UPDATE"):
+        _progress(attempt, detail)  # by far the most of them: each statement counts
+        return
+    attempt.save(update_fields=HEARD)
     match detail.get("status"):
-        case "PROGRESSING" | "STATUS_UPDATE":
-            _progress(attempt, detail)
         case "COMPLETE":
             _complete(attempt, detail)
         case "ERROR":
@@ -74,10 +76,10 @@ def _locked_attempt(value: object) -> TranscodeAttempt:
         attempt_id = UUID(str(value))
     except ValueError:
         raise ProviderRefused("the job names no attempt of ours") from None
-    asset_id = TranscodeAttempt.objects.filter(pk=attempt_id).values_list("asset_id", flat=True).first()
-    if asset_id is None:
+    known = TranscodeAttempt.objects.filter(pk=attempt_id).values("asset_id")
+    asset = Asset.objects.select_for_update().filter(pk__in=known).first()
+    if asset is None:
         raise NotYet(f"no attempt {attempt_id}")
-    asset = lock_asset(asset_id)
     attempt = TranscodeAttempt.objects.select_for_update().get(pk=attempt_id)
     attempt.asset = asset
     return attempt
@@ -94,7 +96,7 @@ def _progress(attempt: TranscodeAttempt, detail: dict[str, Any]) -> None:
     if isinstance(percent, int | float):
         attempt.percent = max(before, min(99, int(percent)))
     attempt.status = Attempt.PROGRESSING
-    attempt.save(update_fields=["status", "percent"])
+    attempt.save(update_fields=[*HEARD, "status", "percent"])
     asset = attempt.asset
     if not _is_awaited(attempt):
         return
@@ -104,10 +106,11 @@ def _progress(attempt: TranscodeAttempt, detail: dict[str, Any]) -> None:
     if early and not asset.storage_key:
         asset.storage_bucket, asset.storage_key = local_bucket(), early
         write_addresses(asset)
-    elif attempt.percent == before:
-        return
-    announce(asset, percent=attempt.percent)
-    asset.save()
+        announce(asset, percent=attempt.percent)
+        asset.save()
+    elif attempt.percent > before:
+        announce(asset, percent=attempt.percent)
+        asset.save(update_fields=["version", "changed_at"])
 
 
 def _complete(attempt: TranscodeAttempt, detail: dict[str, Any]) -> None:
