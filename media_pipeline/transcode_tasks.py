@@ -82,5 +82,5 @@ def ask_about_transcodes() -> None:
 
 @shared_task(name="media_pipeline.delete_leftover_renditions", expires=600)
 def delete_leftover_renditions() -> None:
-    """Delete first renditions that a whole ladder has replaced, and what died runs left behind."""
+    """Delete first renditions that a whole ladder has replaced, and what runs left behind that came to nothing."""
     ffmpeg_cleaning.delete_leftovers()

@@ -213,11 +213,11 @@ def _measured_duration(container: InputContainer, file: IO[bytes] | RangeReader)
         position = file.tell()
         end = _last_end(file)
         file.seek(position)  # the container goes on where it was
-        if end is not None:
+        if end is not None and end > start:
             return end - start
     container.seek(0)
     ends = _ends(container)
-    if not ends or max(ends) <= start:
+    if not ends or max(ends) <= min(ends):
         raise Refused("truncated")
     return max(ends) - start
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from media_pipeline.transcoding.base import TranscodeRequest
 from media_pipeline.transcoding.ffmpeg_command import CLIP, MASTER, POSTER, STORY
 from media_pipeline.transcoding.ffmpeg_process import FfmpegFailed
+from media_pipeline.uploading.local_files import sync_folder
 
 WORK = ".work"
 """Folder beside the published ones, on the same file system: a rename there is atomic. Never served."""
@@ -98,14 +99,29 @@ def is_published(key: str) -> bool:
 
 
 def publish(folder: Path, key: str) -> None:
-    """Let a folder appear at its key at once and durably. What is published there already stays as it is."""
+    """Let a folder appear at its key at once, as a whole even after a power cut.
+
+    What is published there already stays as it is.
+    """
     target = Path(settings.MEDIA_ROOT, key)
     target.parent.mkdir(parents=True, exist_ok=True)
+    sync_tree(folder)
     try:
         os.rename(folder, target)
     except OSError as error:
         if error.errno not in THERE_ALREADY:
             raise
+    sync_folder(target.parent)
+    sync_folder(target.parent.parent)  # the asset's folder may be new
+
+
+def sync_tree(folder: Path) -> None:
+    """Have everything in a folder, and its name there, survive a power cut."""
+    for path, _, names in os.walk(folder):
+        for name in names:
+            with open(Path(path, name), "rb") as file:
+                os.fsync(file.fileno())
+        sync_folder(Path(path))
 
 
 def unpublish(key: str) -> None:

@@ -112,6 +112,7 @@ def _make_ladder(mine: Run, source: Path, folder: Path) -> None:
     if not is_published(request.video_folder):
         unpublish(request.preview_folder)  # of a run that died before it was announced
     publish(preview, request.preview_folder)
+    books.renew(mine)  # hundreds of files may take a slow disk a while
     publish(video, request.video_folder)  # last: it is the mark that all is there
 
 
