@@ -265,6 +265,13 @@ class TestMediaConvert:
             transcoding().submit(make_request())
         assert not isinstance(failure.value, ProviderRefused)
 
+    def test_a_role_that_may_not_ask_says_nothing_about_the_job(self, mediaconvert, fake_aws):  # noqa: F811
+        job_id = transcoding().submit(make_request())
+        fake_aws.fail("GetJob", "ForbiddenException")
+        with pytest.raises(ProviderError) as failure:
+            transcoding().look_up(job_id)
+        assert not isinstance(failure.value, ProviderRefused)
+
     def test_it_knows_nothing_of_the_built_in_transcoders_jobs(self, mediaconvert, fake_aws):  # noqa: F811
         fake_aws.fail("GetJob", "BadRequestException")
         fake_aws.fail("CancelJob", "BadRequestException")

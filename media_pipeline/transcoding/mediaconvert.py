@@ -8,10 +8,11 @@ from typing import Any
 from django.conf import settings
 
 from common.aws import AwsRefused, aws_client, calling_aws
-from common.errors import ProviderRefused
+from common.errors import ProviderError, ProviderRefused
 from media_pipeline.transcoding.base import LOCAL_JOB, TranscodeRequest, Transcoding
 from media_pipeline.transcoding.mediaconvert_settings import job_settings
 
+MAY_NOT_ASK = ("ForbiddenException", "AccessDeniedException")
 APP = "livecommerce"
 ARN_REGION, ARN_ACCOUNT = 3, 4
 NEWEST_JOBS = 20
@@ -44,6 +45,8 @@ class MediaConvertTranscoding(Transcoding):
         except AwsRefused as refusal:
             if refusal.not_found:
                 return None
+            if refusal.code in MAY_NOT_ASK:  # says nothing about the job: somebody has to mend the role
+                raise ProviderError(f"GetJob: {refusal.code}") from refusal
             raise
         return envelope_of(job)
 
