@@ -41,6 +41,9 @@ class User(AbstractUser):
     address = models.CharField(_("주소"), max_length=200, blank=True)
     address_detail = models.CharField(_("상세 주소"), max_length=100, blank=True)
 
+    # The database has the default too: processes of the version before still make members during an update.
+    avatar = models.FileField(_("프로필 사진"), upload_to="images/", blank=True, default="", db_default="")
+
     REQUIRED_FIELDS = ["email", "name", "nickname"]
 
     class Meta:
@@ -48,6 +51,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.nickname
+
+    @property
+    def avatar_url(self) -> str:
+        """Address of the profile picture, "" without one."""
+        return str(self.avatar.url) if self.avatar else ""
 
     def get_full_name(self) -> str:
         return self.name

@@ -21,7 +21,7 @@ from common.errors import ProviderError
 from media_pipeline.addresses import write_addresses
 from media_pipeline.models import Asset
 from media_pipeline.moves import Status, lock_asset, move_asset
-from media_pipeline.pictures import BadImage, Picture, reencode
+from media_pipeline.pictures import AVATAR_EDGE, LONGEST_EDGE, BadImage, Picture, reencode
 from media_pipeline.probing.facts import VideoFacts
 from media_pipeline.probing.probe import ProbeFailed, ProbeRefused, probe_video
 from media_pipeline.submissions import new_attempt
@@ -53,7 +53,8 @@ def check_asset(asset_id: int) -> str | None:
     try:
         if asset.is_video:
             return _to_transcoding(asset_id, probe_video(address))
-        _to_ready(asset_id, reencode(io.BytesIO(_read(address))))
+        edge = AVATAR_EDGE if asset.purpose == Asset.Purpose.AVATAR else LONGEST_EDGE
+        _to_ready(asset_id, reencode(io.BytesIO(_read(address)), longest_edge=edge))
     except (ProbeRefused, BadImage) as refusal:
         _end_checking(asset_id, Status.REFUSED, refusal.code)
     return None

@@ -11,6 +11,8 @@ from media_pipeline.refusals import words
 
 MAX_PIXELS = 40_000_000
 LONGEST_EDGE = 1600
+AVATAR_EDGE = 256
+"""Shown at 64 CSS pixels at most, on screens of up to four times the resolution."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 
 
@@ -31,8 +33,8 @@ class Picture:
     height: int
 
 
-def reencode(file: IO[bytes]) -> Picture:
-    """Return the picture as WebP, its longest edge at most LONGEST_EDGE pixels.
+def reencode(file: IO[bytes], *, longest_edge: int = LONGEST_EDGE) -> Picture:
+    """Return the picture as WebP, its longest edge at most `longest_edge` pixels.
 
     Raises BadImage for what is not a picture or too large; the pixel count is read from the header, before
     anything is decoded.
@@ -42,7 +44,7 @@ def reencode(file: IO[bytes]) -> Picture:
             if image.width * image.height > MAX_PIXELS:
                 raise BadImage("picture_too_large")
             upright = ImageOps.exif_transpose(image).convert("RGBA" if image.has_transparency_data else "RGB")
-            upright.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
+            upright.thumbnail((longest_edge, longest_edge))
             output = io.BytesIO()
             upright.save(output, "WEBP", quality=82, method=4)
     except Image.DecompressionBombError as error:

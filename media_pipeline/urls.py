@@ -1,10 +1,11 @@
 from django.urls import path
 
-from media_pipeline import views, webhook
+from media_pipeline import avatar, views, webhook
 
 app_name = "media"
 urlpatterns = [
     path("events/", webhook.receive_events, name="events"),
+    path("me/avatar/", avatar.avatar, name="avatar"),
     path("uploads/", views.begin, name="begin"),
     path("uploads/<slug:code>/", views.state, name="state"),
     path("uploads/<slug:code>/parts/", views.parts, name="parts"),

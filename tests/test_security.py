@@ -25,6 +25,7 @@ ACCESS = {
     "readyz": OPEN,
     "media": OPEN,
     "accounts:me": MEMBERS,
+    "media:avatar": MEMBERS,
     "accounts:terms": OPEN,
     "accounts:privacy": OPEN,
     "broadcasts:home": OPEN,

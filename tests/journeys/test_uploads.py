@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests import films
@@ -117,3 +118,28 @@ def test_a_cancelled_upload_leaves_an_empty_field(seller, tmp_path):
         place.get_by_role("button", name="취소").click()
         people.until(lambda: announcing.state(place) == "empty", "the field is empty again")
     assert seller.locator("[name=video]").input_value() == ""
+
+
+def test_a_profile_picture_and_a_product_picture(seller, tmp_path):
+    """Pictures take the same road: chosen, uploaded, re-encoded, shown."""
+    picture = tmp_path / "사진.png"
+    Image.new("RGB", (1200, 900), "teal").save(picture)
+    seller.goto("/me/avatar/")
+    place = announcing.choose(seller, "avatar", picture)
+    people.until(lambda: announcing.state(place) == "ready", "the picture is ready", seconds=40)
+    seller.get_by_role("button", name="저장").click()
+    seller.wait_for_url("**/me/")
+    shown = seller.locator(".avatar--large img")
+    people.until(lambda: shown.evaluate("image => image.naturalWidth") == 256, "the avatar shows, small")
+
+    seller.goto("/studio/new/")
+    place = announcing.choose(seller, "product", picture)
+    people.until(lambda: announcing.state(place) == "ready", "the picture is ready", seconds=40)
+    seller.locator("[name=title]").fill("사진 방송")
+    for name, value in {"name": "청록 접시", "price": "9900", "stock": "3"}.items():
+        seller.locator(f"[name=new-0-{name}]").fill(value)
+    seller.locator("[name=new-0-category]").select_option(index=1)
+    seller.locator("main form").get_by_role("button", name="방송 만들기").click()
+    seller.wait_for_url(lambda url: "/studio/new" not in url)
+    thumb = seller.locator("main img[src*='/images/']").first
+    people.until(lambda: thumb.evaluate("image => image.naturalWidth") == 1200, "the product's picture shows")
