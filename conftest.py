@@ -59,6 +59,28 @@ if "TEST_REDIS_SERVER" not in os.environ:
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 os.environ["REDIS_URL"] = f"{os.environ['TEST_REDIS_SERVER']}/{_worker + 1}"
 
+pytest_plugins = ["tests.browser", "tests.aws.fixtures"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="leave out the tests that use no database: for a second run on another one",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--database-only"):
+        return
+    using, others = [], []
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        uses = item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "live_server"}
+        (using if uses else others).append(item)
+    config.hook.pytest_deselected(items=others)
+    items[:] = using
+
 
 def pytest_configure() -> None:
     django.setup()

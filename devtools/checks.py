@@ -26,7 +26,7 @@ def lint() -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """One pytest run with these arguments, or without any the checks and every test on every database."""
+    """One pytest run with these arguments, or without any the checks and every test, those of the database on both."""
     prepare()
     with ExitStack() as running:
         plain = running.enter_context(services.test_environment())
@@ -47,7 +47,11 @@ def test(arguments: list[str]) -> int:
             [
                 *_lint_stages(plain),
                 Stage("Tests on PostgreSQL", [*parallel, "-m", "not browser"], postgres),
-                Stage("Tests on SQLite", [*parallel, "-m", "not browser and not postgres"], lambda: sqlite),
+                Stage(
+                    "Tests on SQLite",
+                    [*parallel, "--database-only", "-m", "not browser and not postgres"],
+                    lambda: sqlite,
+                ),
                 Stage("Browser journeys", [*_PYTEST, "-m", "browser"], browser),
             ]
         )

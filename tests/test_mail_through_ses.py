@@ -15,7 +15,6 @@ from moto.core import DEFAULT_ACCOUNT_ID
 
 from common.errors import ProviderError, ProviderRefused
 from common.mail import Mailing
-from tests.aws.fixtures import aws_credentials, moto_aws  # noqa: F401
 from tests.aws.names import REGION
 
 SENDER = "no-reply@example.com"
@@ -32,7 +31,7 @@ def reach(settings, address):
 
 
 @pytest.fixture
-def ses(settings, moto_aws):  # noqa: F811
+def ses(settings, moto_aws):
     """Send through moto; yields its address."""
     reach(settings, moto_aws)
     return moto_aws
@@ -82,7 +81,7 @@ def test_a_mail_is_taken_by_ses(ses):
     assert set(sent.destinations) == {"me@example.com"}
 
 
-def test_a_mail_goes_out_once_with_the_configuration_set(settings, aws_credentials):  # noqa: F811
+def test_a_mail_goes_out_once_with_the_configuration_set(settings, aws_credentials):
     with service(settings, 200, "", b'{"MessageId": "m-1"}') as bodies:
         send()
     (sent,) = bodies
@@ -95,7 +94,7 @@ def test_a_sender_that_ses_does_not_know_is_a_refusal(ses):
         send()
 
 
-def test_too_much_mail_at_once_may_pass_and_was_asked_once(settings, aws_credentials):  # noqa: F811
+def test_too_much_mail_at_once_may_pass_and_was_asked_once(settings, aws_credentials):
     with (
         service(settings, 429, "TooManyRequestsException", b"{}") as bodies,
         pytest.raises(ProviderError, match="TooManyRequestsException") as error,
@@ -105,7 +104,7 @@ def test_too_much_mail_at_once_may_pass_and_was_asked_once(settings, aws_credent
     assert len(bodies) == 1
 
 
-def test_ses_out_of_reach_may_pass(settings, aws_credentials):  # noqa: F811
+def test_ses_out_of_reach_may_pass(settings, aws_credentials):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         reach(settings, f"http://127.0.0.1:{probe.getsockname()[1]}")

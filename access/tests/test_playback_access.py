@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import chromium  # noqa: F401 fixture
-
 SCRIPTS = Path(__file__).parents[2] / "static" / "js"
 SITE = "https://shop.test"
 PAGE = """<!doctype html><meta charset="utf-8"><title>video</title>
@@ -57,7 +55,7 @@ class Site:
 
 
 @pytest.fixture
-def site(chromium):  # noqa: F811
+def site(chromium):
     page = chromium.new_page()
     yield Site(page)
     page.close()

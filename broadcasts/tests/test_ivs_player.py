@@ -16,7 +16,6 @@ import pytest
 from django.urls import reverse
 
 from devtools.commonjs import link
-from tests.journeys.conftest import chromium  # noqa: F401 fixture
 from tests.makers import make_broadcast, make_member
 
 ROOT = Path(__file__).parents[2]
@@ -96,7 +95,7 @@ def site(policy: str, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.browser
-def test_the_player_loads_under_our_policy_and_names_a_dead_address(chromium, site):  # noqa: F811
+def test_the_player_loads_under_our_policy_and_names_a_dead_address(chromium, site):
     page = chromium.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -115,7 +114,7 @@ def test_the_player_loads_under_our_policy_and_names_a_dead_address(chromium, si
 
 
 @pytest.mark.browser
-def test_a_pin_appears_when_the_picture_brings_it_and_late_without(chromium, site):  # noqa: F811
+def test_a_pin_appears_when_the_picture_brings_it_and_late_without(chromium, site):
     page = chromium.new_page()
     page.clock.install()
     page.goto(f"{site}/index.html")

@@ -16,7 +16,6 @@ from broadcasts.streaming.ivs import IvsStreaming
 from broadcasts.tests.test_streaming_contract import StreamingContract
 from common.aws import aws_client
 from common.errors import ProviderError, ProviderRefused
-from tests.aws.fixtures import aws_credentials, fake_aws, moto_aws  # noqa: F401 fixtures
 
 BUCKET = "example-recordings"
 PREFIX = "ivs/v1/111122223333/bU4AFhauzwUk/2026/1/1/0/0/j8Z9O91ndcVs"
@@ -29,7 +28,7 @@ def pem(key):
 
 
 @pytest.fixture
-def adapter(fake_aws, settings, monkeypatch):  # noqa: F811
+def adapter(fake_aws, settings, monkeypatch):
     settings.IVS_RECORDINGS_BUCKET = BUCKET
     settings.IVS_RECORDINGS_BASE_URL = "https://replay.example.com"
     settings.IVS_RECORDING_CONFIGURATION_ARN = CONFIGURATION
@@ -39,7 +38,7 @@ def adapter(fake_aws, settings, monkeypatch):  # noqa: F811
 
 class TestIvsStreaming(StreamingContract):
     @pytest.fixture
-    def on_air(self, adapter, fake_aws):  # noqa: F811
+    def on_air(self, adapter, fake_aws):
         ref = adapter.create_channel("on-air").ref
         return ref, fake_aws.ivs.go_live(ref)
 
@@ -50,7 +49,7 @@ class TestIvsStreaming(StreamingContract):
 
 
 class TestChannels:
-    def test_a_channel_is_made_as_the_settings_say(self, adapter, fake_aws, settings):  # noqa: F811
+    def test_a_channel_is_made_as_the_settings_say(self, adapter, fake_aws, settings):
         made = adapter.create_channel("member-a")
         (asked,) = fake_aws.calls("CreateChannel")
         assert asked == {
@@ -65,7 +64,7 @@ class TestChannels:
         assert made.ingest_url.endswith(":443/app/")
         assert made.picture_url == ""
 
-    def test_names_that_begin_alike_are_different_channels(self, adapter, fake_aws, monkeypatch):  # noqa: F811
+    def test_names_that_begin_alike_are_different_channels(self, adapter, fake_aws, monkeypatch):
         longer = adapter.create_channel("member-abc")
         listing = fake_aws.ivs.list_channels
         monkeypatch.setattr(  # a filter that takes more than the exact name
@@ -73,7 +72,7 @@ class TestChannels:
         )
         assert adapter.create_channel("member-ab").ref != longer.ref
 
-    def test_a_channel_behind_many_others_is_found(self, adapter, fake_aws, monkeypatch):  # noqa: F811
+    def test_a_channel_behind_many_others_is_found(self, adapter, fake_aws, monkeypatch):
         monkeypatch.setattr(ivs, "PAGE", 2)
         made = [adapter.create_channel(f"member-{number}").ref for number in range(5)]
         listing = fake_aws.ivs.list_channels
@@ -84,28 +83,28 @@ class TestChannels:
         )
         assert adapter.create_channel("member-4").ref == made[4]
 
-    def test_a_lost_answer_makes_no_second_channel(self, adapter, fake_aws):  # noqa: F811
+    def test_a_lost_answer_makes_no_second_channel(self, adapter, fake_aws):
         fake_aws.cut("CreateChannel")
         with pytest.raises(ProviderError):
             adapter.create_channel("member-a")
         adapter.create_channel("member-a")
         assert len(fake_aws.ivs.channels) == 1
 
-    def test_a_channel_left_without_a_key_gets_one(self, adapter, fake_aws):  # noqa: F811
+    def test_a_channel_left_without_a_key_gets_one(self, adapter, fake_aws):
         made = adapter.create_channel("member-a")
         fake_aws.ivs.keys.clear()  # a rotation died between the two calls
         again = adapter.create_channel("member-a")
         assert again.stream_key
         assert again.stream_key != made.stream_key
 
-    def test_rotating_goes_on_where_a_dead_rotation_stopped(self, adapter, fake_aws):  # noqa: F811
+    def test_rotating_goes_on_where_a_dead_rotation_stopped(self, adapter, fake_aws):
         made = adapter.create_channel("member-a")
         fake_aws.fail("CreateStreamKey", "PendingVerification")
         with pytest.raises(ProviderError):
             adapter.rotate_key(made.ref)
         assert adapter.rotate_key(made.ref) not in ("", made.stream_key)
 
-    def test_a_live_channel_is_deleted_after_its_end(self, adapter, fake_aws):  # noqa: F811
+    def test_a_live_channel_is_deleted_after_its_end(self, adapter, fake_aws):
         ref = adapter.create_channel("member-a").ref
         fake_aws.ivs.go_live(ref)
         with pytest.raises(StillLive):
@@ -116,7 +115,7 @@ class TestChannels:
 
 
 class TestStreams:
-    def test_every_page_of_what_is_on_is_read_in_one_round(self, adapter, fake_aws, monkeypatch):  # noqa: F811
+    def test_every_page_of_what_is_on_is_read_in_one_round(self, adapter, fake_aws, monkeypatch):
         monkeypatch.setattr(ivs, "PAGE", 2)
         refs = {adapter.create_channel(f"member-{number}").ref for number in range(5)}
         for ref in refs:
@@ -127,20 +126,20 @@ class TestStreams:
         assert len(fake_aws.calls("ListStreams")) == 3
         assert not fake_aws.calls("GetStream")
 
-    def test_what_ivs_could_not_count_is_unknown(self, adapter, fake_aws):  # noqa: F811
+    def test_what_ivs_could_not_count_is_unknown(self, adapter, fake_aws):
         fake_aws.ivs.go_live(adapter.create_channel("member-a").ref, viewers=-1)
         assert adapter.live_streams()[0].viewers is None
 
     @pytest.mark.parametrize(
         ("health", "starving"), [("HEALTHY", False), ("STARVING", True), ("UNKNOWN", None)]
     )
-    def test_a_starving_stream_is_told(self, adapter, fake_aws, health, starving):  # noqa: F811
+    def test_a_starving_stream_is_told(self, adapter, fake_aws, health, starving):
         ref = adapter.create_channel("member-a").ref
         fake_aws.ivs.go_live(ref)
         fake_aws.ivs.streams[ref]["health"] = health
         assert adapter.live_streams()[0].is_starving is starving
 
-    def test_metadata_travels_with_the_picture(self, adapter, fake_aws):  # noqa: F811
+    def test_metadata_travels_with_the_picture(self, adapter, fake_aws):
         ref = adapter.create_channel("member-a").ref
         fake_aws.ivs.go_live(ref)
         adapter.send_metadata(ref, json.dumps({"pin": "abc", "v": 3}))
@@ -150,19 +149,19 @@ class TestStreams:
 
 
 class TestErrors:
-    def test_throttling_is_tried_again_later(self, adapter, fake_aws):  # noqa: F811
+    def test_throttling_is_tried_again_later(self, adapter, fake_aws):
         fake_aws.throttle()
         with pytest.raises(ProviderError) as failure:
             adapter.live_streams()
         assert not isinstance(failure.value, ProviderRefused)
         assert adapter.live_streams() == []
 
-    def test_being_refused_is_final(self, adapter, fake_aws):  # noqa: F811
+    def test_being_refused_is_final(self, adapter, fake_aws):
         fake_aws.fail("CreateChannel", "ServiceQuotaExceededException")
         with pytest.raises(ProviderRefused):
             adapter.create_channel("member-a")
 
-    def test_the_service_hears_at_most_five_calls_a_second(self, adapter, fake_aws, monkeypatch):  # noqa: F811
+    def test_the_service_hears_at_most_five_calls_a_second(self, adapter, fake_aws, monkeypatch):
         monkeypatch.setattr(ivs, "CALLS_PER_SECOND", 5)
         began = time.monotonic()
         for _ in range(6):
@@ -176,7 +175,7 @@ class TestPlaybackTokens:
         settings.IVS_PLAYBACK_PRIVATE_KEY = pem(P384)
         return IvsStreaming()
 
-    def test_a_private_channel_plays_with_a_token_of_ten_minutes(self, private, fake_aws, settings):  # noqa: F811
+    def test_a_private_channel_plays_with_a_token_of_ten_minutes(self, private, fake_aws, settings):
         made = private.create_channel("member-a")
         assert fake_aws.calls("CreateChannel")[0]["authorized"] is True
         address, _, token = private.playback_address(made.ref, made.playback_url).partition("?token=")
@@ -210,7 +209,7 @@ class TestRecordings:
 
     def test_a_recording_is_deleted_in_batches_and_nothing_beside_it(
         self,
-        moto_aws,  # noqa: F811
+        moto_aws,
         settings,
         monkeypatch,
     ):
@@ -225,7 +224,7 @@ class TestRecordings:
         IvsStreaming().delete_recording(PREFIX)
         assert [found["Key"] for found in s3.list_objects_v2(Bucket=BUCKET)["Contents"]] == [beside]
 
-    def test_objects_that_stay_behind_are_an_error(self, moto_aws, settings, monkeypatch):  # noqa: F811
+    def test_objects_that_stay_behind_are_an_error(self, moto_aws, settings, monkeypatch):
         settings.IVS_RECORDINGS_BUCKET = BUCKET
         s3 = aws_client("s3")
         s3.create_bucket(Bucket=BUCKET)
@@ -243,6 +242,6 @@ def test_recordings_need_a_place_to_be_played_from(adapter, settings, missing):
         IvsStreaming()
 
 
-def test_the_fake_would_have_noticed_a_wrong_call(fake_aws):  # noqa: F811
+def test_the_fake_would_have_noticed_a_wrong_call(fake_aws):
     with pytest.raises(ClientError):
         aws_client("ivs").create_channel(type="FANCY")

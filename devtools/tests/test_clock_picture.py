@@ -2,16 +2,14 @@
 
 import base64
 import io
-import os
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser
 
 from devtools.clock_picture import READ_CLOCK_JS, Picture, publisher, read_screenshot, seconds_late
 from devtools.ports import free_ports
@@ -173,19 +171,11 @@ def test_a_line_about_a_late_picture_is_understood_and_others_are_not() -> None:
     assert seconds_late("[rtmp @ 0x55ddd6d9c800] Cannot open connection") == 0.0
 
 
-@pytest.fixture
-def page() -> Iterator[Page]:
-    flags = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM_PATH"], args=flags)
-        yield browser.new_page()
-        browser.close()
-
-
 @pytest.mark.browser
 def test_a_page_and_its_screenshot_tell_the_same_time(
-    recorded: tuple[Path, float, float], tmp_path: Path, page: Page
+    recorded: tuple[Path, float, float], tmp_path: Path, chromium: Browser
 ) -> None:
+    page = chromium.new_page()
     file, before, after = recorded
     movie = tmp_path / "movie.mp4"
     subprocess.run([FFMPEG, "-v", "quiet", "-i", file, "-c", "copy", movie], check=True)
@@ -197,3 +187,4 @@ def test_a_page_and_its_screenshot_tell_the_same_time(
     time_ms = video.evaluate(READ_CLOCK_JS)
     assert before <= time_ms <= after
     assert read_screenshot(video.screenshot(), (640, 360)) == time_ms
+    page.close()

@@ -20,7 +20,6 @@ from common.errors import ProviderError
 from media_pipeline import inbox, sqs
 from media_pipeline.models import ProviderEvent
 from media_pipeline.sqs import EventQueue
-from tests.aws.fixtures import aws_credentials, moto_aws  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,7 +38,7 @@ def envelope(**changes):
 
 
 @pytest.fixture
-def client(moto_aws):  # noqa: F811
+def client(moto_aws):
     return aws_client("sqs")
 
 
@@ -223,7 +222,7 @@ def test_it_goes_on_after_trouble_with_growing_pauses(queue, monkeypatch, caplog
     assert pauses == [1, 2, 1]
 
 
-def test_a_queue_that_is_not_there_is_an_error_of_the_provider(moto_aws, monkeypatch):  # noqa: F811
+def test_a_queue_that_is_not_there_is_an_error_of_the_provider(moto_aws, monkeypatch):
     monkeypatch.setattr(sqs, "WAIT_SECONDS", 0)
     with pytest.raises(ProviderError):
         EventQueue(f"{moto_aws}/111122223333/nobody").read_batch()
@@ -237,7 +236,7 @@ def test_the_command_needs_a_queue(settings):
 
 # --- The command as a process -------------------------------------------------------------------------------
 @pytest.fixture
-def consume(url, moto_aws):  # noqa: F811
+def consume(url, moto_aws):
     """Start consumers; whatever still runs is killed after the test."""
     running = []
 

@@ -15,7 +15,6 @@ from media_pipeline.transcoding import ffmpeg_books, transcoding
 from media_pipeline.transcoding.base import TranscodeRequest
 from media_pipeline.transcoding.ffmpeg_command import ladder_command
 from media_pipeline.transcoding.mediaconvert import job_params
-from tests.aws.fixtures import aws_credentials, fake_aws  # noqa: F401
 from tests.aws.model_check import request_problems
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,7 +99,7 @@ def local(settings, folders, queue):
 
 
 @pytest.fixture
-def mediaconvert(settings, fake_aws):  # noqa: F811
+def mediaconvert(settings, fake_aws):
     backend = "media_pipeline.transcoding.mediaconvert.MediaConvertTranscoding"
     settings.TRANSCODING = {"default": {"BACKEND": backend}}
     settings.S3_MEDIA_BUCKET, settings.S3_UPLOADS_BUCKET = "media-bucket", "uploads-bucket"
@@ -245,7 +244,7 @@ class TestMediaConvert:
         assert transcoding().submit(request) == job_id
         assert mediaconvert.jobs() == 1
 
-    def test_an_answer_that_was_lost_is_found_again(self, mediaconvert, fake_aws):  # noqa: F811
+    def test_an_answer_that_was_lost_is_found_again(self, mediaconvert, fake_aws):
         request = make_request()
         fake_aws.cut("CreateJob", times=3)
         with suppress(ProviderError):
@@ -254,25 +253,25 @@ class TestMediaConvert:
         assert transcoding().submit(request) == mediaconvert.job_of(request)
         assert mediaconvert.jobs() == 1
 
-    def test_what_the_service_refuses_is_not_tried_again(self, mediaconvert, fake_aws):  # noqa: F811
+    def test_what_the_service_refuses_is_not_tried_again(self, mediaconvert, fake_aws):
         fake_aws.fail("CreateJob", "BadRequestException")
         with pytest.raises(ProviderRefused):
             transcoding().submit(make_request())
 
-    def test_throttling_may_be_tried_again(self, mediaconvert, fake_aws):  # noqa: F811
+    def test_throttling_may_be_tried_again(self, mediaconvert, fake_aws):
         fake_aws.throttle(3)
         with pytest.raises(ProviderError) as failure:
             transcoding().submit(make_request())
         assert not isinstance(failure.value, ProviderRefused)
 
-    def test_a_role_that_may_not_ask_says_nothing_about_the_job(self, mediaconvert, fake_aws):  # noqa: F811
+    def test_a_role_that_may_not_ask_says_nothing_about_the_job(self, mediaconvert, fake_aws):
         job_id = transcoding().submit(make_request())
         fake_aws.fail("GetJob", "ForbiddenException")
         with pytest.raises(ProviderError) as failure:
             transcoding().look_up(job_id)
         assert not isinstance(failure.value, ProviderRefused)
 
-    def test_it_knows_nothing_of_the_built_in_transcoders_jobs(self, mediaconvert, fake_aws):  # noqa: F811
+    def test_it_knows_nothing_of_the_built_in_transcoders_jobs(self, mediaconvert, fake_aws):
         fake_aws.fail("GetJob", "BadRequestException")
         fake_aws.fail("CancelJob", "BadRequestException")
         assert transcoding().look_up(f"local-{uuid4()}") is None

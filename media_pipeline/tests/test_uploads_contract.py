@@ -16,7 +16,6 @@ from media_pipeline.uploading.base import DirectUploads, FormGrant, PartsMissing
 from media_pipeline.uploading.local import LocalUploads
 from media_pipeline.uploading.receiver import with_receiver
 from media_pipeline.uploading.s3 import S3Uploads
-from tests.aws.fixtures import aws_credentials  # noqa: F401 fixture
 from tests.aws.storage import SECRETS, serving_storage
 
 KEY = "sources/abc/0123456789"
@@ -254,7 +253,7 @@ def storage() -> Iterator[str]:
 
 class TestS3Uploads(UploadsContract):
     @pytest.fixture
-    def uploads(self, settings, aws_credentials, storage: str) -> S3Uploads:  # noqa: F811 fixture
+    def uploads(self, settings, aws_credentials, storage: str) -> S3Uploads:
         settings.AWS = {"region": "ap-northeast-2", "endpoints": {"s3": storage}}
         settings.S3_UPLOADS_BUCKET = f"uploads-{new_code()}"
         boto3.client(
@@ -304,7 +303,7 @@ class TestS3Uploads(UploadsContract):
     def test_browsers_are_sent_to_the_buckets_own_regional_address(
         self,
         settings,
-        aws_credentials,  # noqa: F811 fixture
+        aws_credentials,
         region: str,
     ) -> None:
         """The one that the content security policy names."""
@@ -314,7 +313,7 @@ class TestS3Uploads(UploadsContract):
         assert S3Uploads().grant_form(KEY, size=5, content_type=TYPE).url == address
         assert S3Uploads().grant_part(KEY, "ref", number=1, size=5).url.startswith(address)
 
-    def test_a_storage_that_does_not_answer_may_be_asked_again(self, settings, aws_credentials) -> None:  # noqa: F811 fixture
+    def test_a_storage_that_does_not_answer_may_be_asked_again(self, settings, aws_credentials) -> None:
         settings.AWS = {"region": "ap-northeast-2", "endpoints": {"s3": "http://127.0.0.1:1"}}
         settings.S3_UPLOADS_BUCKET = "test-uploads"
         with pytest.raises(ProviderError) as failure:

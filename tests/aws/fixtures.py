@@ -1,7 +1,4 @@
-"""Fixtures for tests that speak to Amazon's services: import the one you need into the test's module.
-
-from tests.aws.fixtures import fake_aws  # noqa: F401
-"""
+"""Fixtures of every test that speaks to Amazon's services."""
 
 from collections.abc import Iterator
 
