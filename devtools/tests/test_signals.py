@@ -28,6 +28,7 @@ def test_the_first_signal_stops_and_the_second_is_harmless(first: signal.Signals
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[2],
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # also where nohup runs these tests
     )
     assert process.stdout
     assert process.stdout.readline() == "ready\n"
