@@ -54,7 +54,7 @@ class BroadcastForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         own = Product.objects.filter(seller=seller).order_by("-created_at")
         picker = cast(forms.ModelMultipleChoiceField, self.fields["products"])
-        picker.queryset = own.select_related("stock").prefetch_related("images")
+        picker.queryset = own.prefetch_related("images", "variants__stock")
 
     def clean_products(self) -> list[Product]:
         products = list(self.cleaned_data["products"])

@@ -6,7 +6,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from broadcasts.events import BroadcastChanged
-from broadcasts.models import Broadcast, LineupItem, Recording
+from broadcasts.models import Broadcast, Recording
+from catalog.models import Product
 from chat.access import is_open
 from chat.events import MessagePosted, ProductState, RoomState, You
 from chat.models import Message
@@ -88,7 +89,10 @@ def _read_chapter(room_id: int, after: int | None, last_seq: int) -> Chapter:
 
 
 def _products(broadcast: Broadcast) -> list[ProductState]:
-    rows = LineupItem.objects.filter(broadcast=broadcast).values_list(
-        "product__code", "product__stock__left", "product__stock__version"
+    products = (
+        Product.objects.with_left()
+        .filter(lineup_items__broadcast=broadcast)
+        .order_by("lineup_items__position")
     )
+    rows = products.values_list("code", "stock_left", "stock_version")
     return [ProductState(code=code, left=left, version=version) for code, left, version in rows]

@@ -317,7 +317,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget-old-events": {"task": "media_pipeline.forget_old_events", "schedule": timedelta(hours=6)},
     "send-reminders": {"task": "trailers.send_reminders", "schedule": timedelta(seconds=20)},
-    "expire-orders": {"task": "orders.expire_orders", "schedule": timedelta(seconds=20)},
+    "expire-holds": {"task": "orders.expire_holds", "schedule": timedelta(seconds=20)},
     "settle-payments": {"task": "orders.settle_payments", "schedule": timedelta(seconds=20)},
 }
 
@@ -371,8 +371,12 @@ LIVE_STREAMING = {
 CHAT_MAX_LENGTH = env.integer("CHAT_MAX_LENGTH", 200)
 CHAT_RATE_PER_10_SECONDS = env.integer("CHAT_RATE_PER_10_SECONDS", 8)
 ROOM_MAX_CONNECTIONS_PER_VIEWER = env.integer("ROOM_MAX_CONNECTIONS_PER_VIEWER", 10)
-ORDER_PAY_SECONDS = env.integer("ORDER_PAY_SECONDS", 600)
-PAYMENTS = {"sandbox": {"BACKEND": "orders.payments.sandbox.SandboxPayments"}}
+HOLD_SECONDS = env.integer("HOLD_SECONDS", 600)
+HOLD_EXTENSION_SECONDS = env.integer("HOLD_EXTENSION_SECONDS", 180)
+DEAL_GRACE_SECONDS = env.integer("DEAL_GRACE_SECONDS", 8)
+PAYMENTS = {
+    "sandbox": {"BACKEND": "orders.payments.sandbox.SandboxPayments", "FEE_BASIS_POINTS": 290},
+}
 PAYMENT_METHOD = env.text("PAYMENT_METHOD", "sandbox")
 
 # --- Security ---------------------------------------------------------------------------------------------

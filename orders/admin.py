@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from orders.models import Order, OrderLine, OrderLog, Payment
+from orders.models import Checkout, Order, OrderLine, OrderLog, Payment, Refund
 
 
 class ReadOnly(admin.options.BaseModelAdmin):
@@ -37,14 +37,29 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["code", "buyer", "seller", "status", "total", "created_at", "paid_at"]
     list_select_related = ["buyer", "seller"]
     list_filter = ["status"]
-    search_fields = ["code", "buyer__nickname", "buyer__username", "seller__nickname", "payments__ref"]
+    search_fields = ["code", "buyer__nickname", "buyer__username", "seller__nickname"]
     date_hierarchy = "created_at"
-    inlines = [LineInline, PaymentInline, LogInline]
+    inlines = [LineInline, LogInline]
+
+
+class RefundInline(ReadOnly, admin.TabularInline):
+    model = Refund
+
+
+@admin.register(Checkout)
+class CheckoutAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["id", "buyer", "status", "total", "created_at", "expires_at", "closed_at"]
+    list_select_related = ["buyer"]
+    list_filter = ["status"]
+    search_fields = ["orders__code", "buyer__nickname", "buyer__username", "email", "payments__ref"]
+    exclude = ["code"]
+    inlines = [PaymentInline]
 
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["ref", "order", "method", "amount", "status", "created_at", "confirmed_at", "refunded_at"]
-    list_select_related = ["order"]
+    list_display = ["ref", "checkout", "method", "amount", "paid", "status", "created_at", "confirmed_at"]
+    list_select_related = ["checkout"]
     list_filter = ["status", "method"]
-    search_fields = ["ref", "provider_ref", "order__code"]
+    search_fields = ["ref", "provider_ref", "checkout__orders__code"]
+    inlines = [RefundInline]

@@ -5,9 +5,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PHONE_NUMBER, POSTCODE, User
-from orders.models import ShippingAddress
+from orders.models import MAX_QUANTITY, ShippingAddress
 
-MAX_QUANTITY = 99
 ADDRESS_FIELDS = ["ship_name", "ship_phone", "ship_postcode", "ship_address", "ship_address_detail"]
 
 

@@ -1,104 +1,188 @@
-"""Paying an order. The provider is the only witness of what was paid: nothing a browser says counts."""
+"""Paying a checkout. The provider is the only witness of what was paid: nothing a browser says counts."""
 
 import logging
+from collections.abc import Mapping
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.errors import DomainError, ProviderError
-from orders.actions import expire_order
-from orders.models import Order, Payment
-from orders.moves import PaymentStatus, Status, lock_order, move_order, move_payment
-from orders.payments import payments
+from common.errors import DomainError, ProviderError, ProviderRefused
+from orders import signals
+from orders.holding import expire_hold
+from orders.ledger import book_payment, book_refund, book_stray
+from orders.models import CartLine, Checkout, OrderLine, Payment, Refund
+from orders.moves import PaymentStatus, close_checkout, lock_checkout, move_payment
+from orders.payments import fee_basis_points, payments
 from orders.payments.base import Charge, Outcome, State
 
 logger = logging.getLogger(__name__)
 
 
 class NotPayable(DomainError):
-    """The order is not waiting for a payment."""
+    """The checkout is not waiting for a payment."""
 
     code = "not_payable"
 
 
-def start_payment(order: Order, *, return_url: str) -> str:
-    """Return the address of the provider's page for a pending order. Raises NotPayable, ProviderError."""
-    if not order.is_pending or order.is_overdue:
-        raise NotPayable(_("결제를 기다리는 주문이 아니에요."))
-    payment = order.payments.latest("pk")
-    lines = list(order.lines.all())
+def start_payment(checkout_id: int, *, method: str, return_url: str) -> str:
+    """Return the address of the provider's page. A second call goes on with the same payment while nothing changed.
+
+    `return_url` has "{ref}" in the place of the payment's ref. Raises NotPayable, ProviderError.
+    """
+    payment = _payment_to_make(checkout_id, method)
+    checkout = payment.checkout
+    names = list(OrderLine.objects.filter(order__checkout=checkout).values_list("name", flat=True)[:2])
     charge = Charge(
         ref=payment.ref,
         amount=payment.amount,
-        order_name=lines[0].name,
-        return_url=return_url,
-        expires_at=order.expires_at,
+        order_name=names[0] if len(names) == 1 else _("%(first)s 외") % {"first": names[0]},
+        return_url=return_url.replace("{ref}", payment.ref),
+        expires_at=checkout.expires_at,
+        email=checkout.email or (checkout.buyer.email if checkout.buyer else ""),
     )
-    return payments(payment.method).start(charge)
+    started = payments(method).start(charge)
+    if started.provider_ref and started.provider_ref != payment.provider_ref:
+        Payment.objects.filter(pk=payment.pk, provider_ref="").update(provider_ref=started.provider_ref)
+    return started.address
+
+
+@transaction.atomic
+def _payment_to_make(checkout_id: int, method: str) -> Payment:
+    checkout = lock_checkout(checkout_id)
+    if not checkout.in_time(timezone.now()) or method not in settings.PAYMENTS:
+        raise NotPayable(_("결제를 기다리는 주문이 아니에요."))
+    payment = checkout.payments.filter(status=PaymentStatus.STARTED).order_by("pk").last()
+    if payment is None or (payment.amount, payment.method) != (checkout.total, method):
+        payment = Payment.objects.create(checkout=checkout, method=method, amount=checkout.total)
+    payment.checkout = checkout
+    return payment
+
+
+def confirm_payment(payment_id: int, returned: Mapping[str, str]) -> None:
+    """The buyer's browser came back from the provider: take the money if it waits for our word, and settle.
+
+    A payment whose checkout may not be paid any more is left untaken. Raises ProviderError: nothing is decided yet.
+    """
+    payment = Payment.objects.select_related("checkout").get(pk=payment_id)
+    if payment.status == PaymentStatus.STARTED and payment.checkout.in_time(timezone.now()):
+        provider = payments(payment.method)
+        outcome = provider.confirm(payment.ref, payment.provider_ref, payment.amount, returned)
+        _apply(payment.pk, outcome)
+    settle_payment(payment_id)
 
 
 def settle_payment(payment_id: int) -> None:
-    """Ask the provider what became of a payment and bring it and its order there; refund what came too late.
+    """Ask the provider what became of a payment and bring it and its checkout there.
 
     Safe to run any number of times, also at once. Raises ProviderError: then nothing is decided yet.
     """
     payment = Payment.objects.get(pk=payment_id)
-    if payment.status not in Payment.UNSETTLED:
-        return
-    Payment.objects.filter(pk=payment_id).update(asked_at=timezone.now())
-    provider = payments(payment.method)
     if payment.status == PaymentStatus.STARTED:
-        payment = _apply(payment, provider.look_up(payment.ref))
-    if payment.status == PaymentStatus.REFUNDING:
-        provider.refund(payment.ref)
-        _note_refund(payment)
+        Payment.objects.filter(pk=payment_id).update(asked_at=timezone.now())
+        _apply(payment_id, payments(payment.method).look_up(payment.ref, payment.provider_ref))
+    for refund_id in payment.refunds.filter(status=Refund.Status.ASKED).values_list("pk", flat=True):
+        settle_refund(refund_id)
 
 
 @transaction.atomic
-def _apply(payment: Payment, outcome: Outcome) -> Payment:
-    order = lock_order(payment.order_id)
-    payment = Payment.objects.get(pk=payment.pk)
+def _apply(payment_id: int, outcome: Outcome) -> None:
+    checkout = lock_checkout(Payment.objects.values_list("checkout_id", flat=True).get(pk=payment_id))
+    payment = Payment.objects.get(pk=payment_id)
     if payment.status != PaymentStatus.STARTED or outcome.state == State.WAITING:
-        return payment
-    in_time = order.is_pending and not order.is_overdue  # by the clock, however late the periodic task is
+        return
+    in_time = checkout.in_time(timezone.now())  # by the clock, however late the periodic task is
+    payment.provider_ref = outcome.provider_ref or payment.provider_ref
     match outcome.state:
         case State.UNKNOWN if in_time:
-            return payment  # its start may still be on the way
+            return  # its start may still be on the way
         case State.UNKNOWN | State.CANCELLED:
-            payment_end, order_end = PaymentStatus.CANCELLED, Status.CANCELLED
+            _come_to_nothing(checkout, payment, PaymentStatus.CANCELLED, in_time=in_time)
         case State.FAILED:
-            payment_end, order_end = PaymentStatus.FAILED, Status.FAILED
-        case State.SUCCEEDED if outcome.amount != payment.amount:
-            facts = {"payment": payment.ref, "expected": payment.amount, "paid": outcome.amount}
-            logger.error("wrong amount paid", extra=facts)
-            payment_end, order_end = PaymentStatus.REFUNDING, Status.FAILED
-        case State.SUCCEEDED if in_time:
-            payment_end, order_end = PaymentStatus.CONFIRMED, Status.PAID
-        case _:
-            payment_end, order_end = PaymentStatus.REFUNDING, Status.EXPIRED
-    payment.provider_ref = outcome.provider_ref
-    move_payment(payment, payment_end)
-    if order.is_pending:
-        move_order(order.pk, order_end if in_time else Status.EXPIRED)
-    return payment
+            _come_to_nothing(checkout, payment, PaymentStatus.FAILED, in_time=in_time)
+        case State.SUCCEEDED if in_time and _is_right(checkout, payment, outcome):
+            _take(checkout, payment, outcome)
+        case State.SUCCEEDED:
+            _send_back(checkout, payment, outcome, in_time=in_time)
+
+
+def _is_right(checkout: Checkout, payment: Payment, outcome: Outcome) -> bool:
+    return outcome.currency == "KRW" and outcome.amount == payment.amount == checkout.total
+
+
+def _take(checkout: Checkout, payment: Payment, outcome: Outcome) -> None:
+    payment.paid = outcome.amount
+    move_payment(payment, PaymentStatus.CONFIRMED)
+    book_payment(payment, fee_basis_points=fee_basis_points(payment.method))
+    if checkout.from_cart and checkout.buyer_id:
+        bought = OrderLine.objects.filter(order__checkout=checkout).values("variant")
+        CartLine.objects.filter(cart__member=checkout.buyer_id, variant__in=bought).delete()
+    close_checkout(checkout.pk, Checkout.Status.PAID)
+    transaction.on_commit(
+        lambda: signals.checkout_paid.send_robust(Checkout, checkout_id=checkout.pk), robust=True
+    )
+
+
+def _come_to_nothing(checkout: Checkout, payment: Payment, to: str, *, in_time: bool) -> None:
+    """End a payment, and its checkout unless the buyer tries again meanwhile or it is over already."""
+    move_payment(payment, to)
+    newer = checkout.payments.filter(pk__gt=payment.pk).exists()
+    if checkout.is_open and not (in_time and newer):
+        close_checkout(checkout.pk, to if in_time else Checkout.Status.EXPIRED)
+
+
+def _send_back(checkout: Checkout, payment: Payment, outcome: Outcome, *, in_time: bool) -> None:
+    """Money came too late, twice or in a wrong amount: it goes back by itself, and staff are told."""
+    payment.paid = outcome.amount
+    facts = {"payment": payment.ref, "expected": payment.amount, "paid": outcome.amount}
+    logger.error("stray payment", extra=facts | {"checkout": checkout.status, "currency": outcome.currency})
+    move_payment(payment, PaymentStatus.STRAY)
+    book_stray(payment)
+    Refund.objects.create(payment=payment, amount=outcome.amount, reason=_("받을 수 없는 결제"))
+    if checkout.is_open:
+        close_checkout(checkout.pk, Checkout.Status.FAILED if in_time else Checkout.Status.EXPIRED)
+    transaction.on_commit(
+        lambda: signals.payment_strayed.send_robust(Payment, payment_id=payment.pk), robust=True
+    )
+
+
+def settle_refund(refund_id: int) -> None:
+    """Have the provider do a refund that was asked for. Raises ProviderError: then it is asked for again later."""
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    if refund.status != Refund.Status.ASKED:
+        return
+    Refund.objects.filter(pk=refund_id).update(asked_at=timezone.now())
+    payment = refund.payment
+    try:
+        payments(payment.method).refund(
+            payment.ref, payment.provider_ref, refund.amount, key=refund.key, reason=refund.reason
+        )
+    except ProviderRefused:
+        Refund.objects.filter(pk=refund_id, status=Refund.Status.ASKED).update(status=Refund.Status.REFUSED)
+        logger.exception("refund refused", extra={"refund": refund.key, "payment": payment.ref})
+        return
+    _note_refund(refund_id)
 
 
 @transaction.atomic
-def _note_refund(payment: Payment) -> None:
-    lock_order(payment.order_id)
-    payment = Payment.objects.get(pk=payment.pk)
-    if payment.status == PaymentStatus.REFUNDING:
-        move_payment(payment, PaymentStatus.REFUNDED)
+def _note_refund(refund_id: int) -> None:
+    refund = (
+        Refund.objects.select_for_update(of=("self",)).select_related("payment", "order").get(pk=refund_id)
+    )
+    if refund.status != Refund.Status.ASKED:
+        return
+    Refund.objects.filter(pk=refund_id).update(status=Refund.Status.DONE, done_at=timezone.now())
+    book_refund(refund)
 
 
-def catch_up(order: Order) -> None:
-    """Bring an order to where it is by now, for a buyer who looks at it. A silent provider leaves it as it was."""
-    for payment_id in order.payments.unsettled().values_list("pk", flat=True):
+def catch_up(checkout: Checkout) -> None:
+    """Bring a checkout to where it is by now, for a buyer who looks at it. A silent provider leaves it as it was."""
+    for payment_id in checkout.payments.unsettled().values_list("pk", flat=True):
         try:
             settle_payment(payment_id)
         except ProviderError:
-            logger.warning("payment not settled", exc_info=True, extra={"order": order.code})
-    if order.is_overdue:
-        expire_order(order.pk)
-    order.refresh_from_db()
+            logger.warning("payment not settled", exc_info=True, extra={"checkout": checkout.pk})
+    if checkout.is_overdue:
+        expire_hold(checkout.pk)
+    checkout.refresh_from_db()

@@ -3,12 +3,14 @@
 from contextlib import suppress
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,16 +18,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.requests import MemberRequest
 from broadcasts.models import LineupItem
+from catalog.models import Variant
 from catalog.stock import OutOfStock
 from common.errors import DomainError, IllegalMove, ProviderError
 from common.htmx import is_partial
 from common.limits import too_often
 from orders.access import get_item_to_buy, get_order_for, get_own_order
-from orders.actions import cancel_order, check_for_sale, place_order
-from orders.forms import MAX_QUANTITY, OrderForm
+from orders.addressing import set_address
+from orders.forms import OrderForm
 from orders.framing import framed_by_us
-from orders.models import Order
+from orders.holding import Wanted, cancel_hold, check_for_sale, take_hold
+from orders.models import MAX_QUANTITY, Order, Refund
 from orders.paying import NotPayable, catch_up, start_payment
+from orders.pricing import price_of
 
 ORDERS_PER_PAGE = 20
 ORDERS_A_MINUTE = 10
@@ -41,7 +46,7 @@ def buy(request: HttpRequest, broadcast: str, product: str) -> HttpResponse:
     if request.method == "POST":
         return _order(cast(MemberRequest, request), item)
     try:
-        check_for_sale(request.user, broadcast=item.broadcast, product=item.product)
+        check_for_sale(request.user, _only_variant(item), item)
     except DomainError as refusal:
         return _step(request, item, "refused", {"message": refusal.message}, status=409)
     if item.product.sold_out:
@@ -57,14 +62,16 @@ def _order(request: MemberRequest, item: LineupItem) -> HttpResponse:
     if not form.is_valid():
         return _step(request, item, "buy", {"form": form}, status=422)
     try:
-        order = place_order(
-            request.user,
-            broadcast=item.broadcast,
-            product=item.product,
+        variant = _only_variant(item)
+        wanted = Wanted(
+            variant_id=variant.pk,
             quantity=form.cleaned_data["quantity"],
-            address=form.address,
-            idempotency_key=form.cleaned_data["idempotency_key"],
+            seen_price=price_of(variant, item, timezone.now()).unit,
+            broadcast_id=item.broadcast_id,
         )
+        checkout = take_hold(request.user, [wanted], key=form.cleaned_data["idempotency_key"])
+        set_address(checkout.pk, form.address)
+        order = checkout.orders.get()
     except OutOfStock as refusal:
         return _step(request, item, "sold_out", {"left": refusal.left}, status=409)
     except DomainError as refusal:
@@ -72,28 +79,32 @@ def _order(request: MemberRequest, item: LineupItem) -> HttpResponse:
     return _pay(request, item, order, form)
 
 
+def _only_variant(item: LineupItem) -> Variant:
+    return item.product.offered[0]
+
+
 def _start(request: MemberRequest, order: Order) -> str:
     """Return the address of the payment page. Raises NotPayable, ProviderError."""
     return_url = request.build_absolute_uri(reverse("orders:payment_return", args=[order.code]))
-    return start_payment(order, return_url=return_url)
+    return start_payment(order.checkout_id, method=settings.PAYMENT_METHOD, return_url=return_url)
 
 
 def _pay(request: MemberRequest, item: LineupItem, order: Order, form: OrderForm) -> HttpResponse:
     try:
         payment_url = _start(request, order)
     except NotPayable:  # the order was placed earlier and is over
-        catch_up(order)
+        _catch_up(order)
         return _receipt_now(request, order)
     except ProviderError:
         # The form keeps its key: pressing again goes on with the same order.
         form.add_error(None, _("결제 화면을 열지 못했어요. 주문은 그대로 있으니 다시 눌러 주세요."))
         return _step(request, item, "buy", {"form": form}, status=422)
-    context = {"order": order, "payment_url": payment_url, "expires_at": order.expires_at}
+    context = {"order": order, "payment_url": payment_url, "expires_at": order.checkout.expires_at}
     return _step(request, item, "pay", context)
 
 
 def _most(item: LineupItem) -> int:
-    return min(item.product.stock.left, MAX_QUANTITY)
+    return min(item.product.left, MAX_QUANTITY)
 
 
 def _sign_in_first(request: HttpRequest, item: LineupItem) -> HttpResponse:
@@ -127,7 +138,7 @@ def _step(
 def payment_return(request: MemberRequest, code: str) -> HttpResponse:
     """Where the provider sends the buyer back to: it is asked what happened, the address says nothing."""
     order = get_own_order(request.user, code)
-    catch_up(order)
+    _catch_up(order)
     return render(request, "orders/payment_return.html", _with_refund(order))
 
 
@@ -136,8 +147,8 @@ def payment_return(request: MemberRequest, code: str) -> HttpResponse:
 @never_cache
 def receipt(request: MemberRequest, code: str) -> HttpResponse:
     order = get_order_for(request.user, code)
-    if order.is_pending:
-        catch_up(order)
+    if order.is_placed:
+        _catch_up(order)
     return _receipt(request, order)
 
 
@@ -150,7 +161,7 @@ def resume_payment(request: MemberRequest, code: str) -> HttpResponse:
     try:
         return redirect(_start(request, order))
     except NotPayable:
-        catch_up(order)  # the receipt says what became of it
+        _catch_up(order)  # the receipt says what became of it
     except ProviderError:
         messages.error(request, _("결제 화면을 열지 못했어요. 잠시 뒤에 다시 눌러 주세요."))
     return redirect("orders:receipt", code)
@@ -162,7 +173,7 @@ def resume_payment(request: MemberRequest, code: str) -> HttpResponse:
 def cancel_pending(request: MemberRequest, code: str) -> HttpResponse:
     order = get_own_order(request.user, code)
     with suppress(IllegalMove):  # it was paid or ran out a moment earlier: the receipt says so
-        cancel_order(order.pk, by=request.user)
+        cancel_hold(order.checkout_id, by=request.user)
     order.refresh_from_db()
     return _receipt_now(request, order)
 
@@ -178,7 +189,12 @@ def _receipt(request: MemberRequest, order: Order) -> HttpResponse:
 
 
 def _with_refund(order: Order) -> dict[str, Any]:
-    return {"order": order, "refund": order.payments.refunded().first()}
+    return {"order": order, "refund": Refund.objects.filter(payment__checkout=order.checkout_id).first()}
+
+
+def _catch_up(order: Order) -> None:
+    catch_up(order.checkout)
+    order.refresh_from_db()
 
 
 @require_safe

@@ -12,13 +12,13 @@ import pytest
 from django.db import connection
 from django.db.models import F, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
+from orders.actions import cancel_order, expire_order
 
 from accounts.models import User
 from catalog import stock
 from catalog.models import Stock
 from catalog.stock import OutOfStock
 from common.errors import IllegalMove
-from orders.actions import cancel_order, expire_order
 from orders.models import Order, OrderLine, Payment, SandboxPayment
 from orders.paying import settle_payment, start_payment
 from orders.tests.shop import RETURN_URL, Shop, choose, let_time_run_out, open_shop
