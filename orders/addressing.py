@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.models import Product
 from common.errors import DomainError
 from orders.models import Checkout, OrderLine, ShippingAddress
 from orders.moves import lock_checkout
@@ -44,9 +45,10 @@ def recalculate(checkout: Checkout) -> None:
     orders = list(checkout.orders.order_by("pk"))
     for order in orders:
         own = lines[order.pk]
-        order.shipping = shipping_fee(
-            ((line.product.shipping, line.amount) for line in own), postcode=checkout.ship_postcode
-        )
+        if order.deal != Product.Deal.DIRECT:  # handed over in person: nothing is sent
+            order.shipping = shipping_fee(
+                ((line.product.shipping, line.amount) for line in own), postcode=checkout.ship_postcode
+            )
         order.total = order.goods + order.shipping - order.discount
         order.save(update_fields=["shipping", "total"])
     checkout.shipping = sum(order.shipping for order in orders)

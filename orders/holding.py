@@ -206,9 +206,11 @@ def _write(
 
 def _order(buyer: User | None, group: list[_Part], deal: str) -> Order:
     goods = sum(part.price.unit * part.quantity for part in group)
-    shipping = shipping_fee(
-        (part.variant.product.shipping, part.price.unit * part.quantity) for part in group
-    )
+    shipping = 0
+    if deal != Product.Deal.DIRECT:  # handed over in person: nothing is sent
+        shipping = shipping_fee(
+            (part.variant.product.shipping, part.price.unit * part.quantity) for part in group
+        )
     return Order(
         buyer=buyer,
         seller=group[0].variant.product.seller,

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Product
 from common.codes import new_secret
 
 
@@ -99,6 +100,11 @@ class Checkout(models.Model):
             ship_address=self.ship_address,
             ship_address_detail=self.ship_address_detail,
         )
+
+    @property
+    def needs_address(self) -> bool:
+        """Whether anything in it is sent: what is handed over in person needs none. One query, or prefetch `orders`."""
+        return any(order.deal != Product.Deal.DIRECT for order in self.orders.all())
 
     @property
     def is_open(self) -> bool:
