@@ -30,6 +30,8 @@ class FlashDeal(models.Model):
     """With a limit a member each; guests cannot buy at such a price."""
     stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
     """When the seller ended it early."""
+    version = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
+    """Grows with every change, over all deals of the item: browsers drop older news that arrives later."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
