@@ -79,6 +79,7 @@ _PRODUCTION = {
     "SITE_URL": "https://shop.example",
     "DATABASE_URL": "postgres://shop@database.example/shop",
     "REDIS_URL": "redis://redis.example/0",
+    "TOSS_SECRET_KEY": "live_sk_example",
     "INGEST_PUBLIC_RTMP_URL": "rtmp://live.shop.example/live",
     "INGEST_PUBLIC_HTTP_URL": "https://live.shop.example",
 }

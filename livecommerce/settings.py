@@ -374,10 +374,38 @@ ROOM_MAX_CONNECTIONS_PER_VIEWER = env.integer("ROOM_MAX_CONNECTIONS_PER_VIEWER",
 HOLD_SECONDS = env.integer("HOLD_SECONDS", 600)
 HOLD_EXTENSION_SECONDS = env.integer("HOLD_EXTENSION_SECONDS", 180)
 DEAL_GRACE_SECONDS = env.integer("DEAL_GRACE_SECONDS", 8)
-PAYMENTS = {
-    "sandbox": {"BACKEND": "orders.payments.sandbox.SandboxPayments", "FEE_BASIS_POINTS": 290},
-}
-PAYMENT_METHOD = env.text("PAYMENT_METHOD", "sandbox")
+
+# --- Payments ---------------------------------------------------------------------------------------------
+SANDBOX_PAYMENTS = env.flag("SANDBOX_PAYMENTS", default=DEBUG)
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
+TOSS_SECRET_KEY = env.text("TOSS_SECRET_KEY", "")
+TOSS_API_BASE = env.text("TOSS_API_BASE", "https://api.tosspayments.com").rstrip("/")
+# Each with what its provider keeps, in hundredths of a per cent.
+PAYMENTS: dict[str, dict[str, Any]] = {}
+if TOSS_SECRET_KEY:
+    PAYMENTS["toss"] = {
+        "BACKEND": "orders.payments.toss.TossPayments",
+        "FEE_BASIS_POINTS": env.integer("TOSS_FEE_BASIS_POINTS", 320),
+    }
+if STRIPE_SECRET_KEY:
+    PAYMENTS["stripe"] = {
+        "BACKEND": "orders.payments.stripe.StripePayments",
+        "FEE_BASIS_POINTS": env.integer("STRIPE_FEE_BASIS_POINTS", 360),
+    }
+if SANDBOX_PAYMENTS:
+    PAYMENTS["sandbox"] = {
+        "BACKEND": "orders.payments.sandbox.SandboxPayments",
+        "FEE_BASIS_POINTS": 290,
+    }
+# Those offered to buyers, the first one chosen; the others still settle and refund what they took.
+PAYMENT_METHODS = env.words("PAYMENT_METHODS", ",".join(PAYMENTS))
+if unknown := set(PAYMENT_METHODS) - set(PAYMENTS):
+    raise ImproperlyConfigured(
+        f"PAYMENT_METHODS names {', '.join(sorted(unknown))}, whose keys are not set; see docs/settings.md."
+    )
+PAYMENT_METHOD = next(iter(PAYMENT_METHODS), "")
 
 # --- Security ---------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"
@@ -401,6 +429,11 @@ _uploads = [S3_UPLOADS_ORIGIN] if MEDIA_STORAGE == "s3" else []
 # The provider's own player runs WebAssembly and fetches from the provider's domain.
 _ivs = ["https://*.live-video.net"] if STREAMING_PROVIDER == "ivs" else []
 _recordings = [IVS_RECORDINGS_BASE_URL] if STREAMING_PROVIDER == "ivs" and IVS_RECORDINGS_BASE_URL else []
+# Browsers hold a form to this also where the answer sends them on to.
+_pay_pages = [
+    *(["https://checkout.stripe.com"] if STRIPE_SECRET_KEY else []),
+    *(["https://*.tosspayments.com"] if TOSS_SECRET_KEY else []),
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -415,7 +448,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "object-src": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *_pay_pages],
     }
 }
 
