@@ -153,6 +153,12 @@ class Product(models.Model):
                 name="catalog_on_sale_of_category",
             ),
             models.Index(fields=["-created_at"], condition=Q(state="on_sale"), name="catalog_on_sale"),
+            models.Index(
+                fields=["category", "price", "-id"],
+                condition=Q(state="on_sale"),
+                name="catalog_cheapest_of_category",
+            ),
+            models.Index(fields=["price", "-id"], condition=Q(state="on_sale"), name="catalog_cheapest"),
         ]
 
     def __str__(self) -> str:
