@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.stock import give_back_stock
 from common.errors import IllegalMove
+from orders import signals
 from orders.deals.taking import give_back_deals
 from orders.models import Checkout, CouponClaim, Order, OrderLine, OrderLog, Payment
 
@@ -22,9 +23,9 @@ MOVES: dict[str, set[str]] = {
     Status.PLACED: {Status.PAID, Status.FAILED, Status.CANCELLED, Status.EXPIRED},
     Status.PAID: {Status.PREPARING, Status.SHIPPED, Status.DELIVERED, Status.CANCELLED},
     Status.PREPARING: {Status.SHIPPED, Status.DELIVERED, Status.CANCELLED},
-    Status.SHIPPED: {Status.DELIVERED, Status.RETURN_ASKED},
-    Status.DELIVERED: {Status.CONFIRMED, Status.RETURN_ASKED},
-    Status.RETURN_ASKED: {Status.RETURNED, Status.SHIPPED, Status.DELIVERED},
+    Status.SHIPPED: {Status.DELIVERED, Status.RETURN_ASKED, Status.REFUNDED},
+    Status.DELIVERED: {Status.CONFIRMED, Status.RETURN_ASKED, Status.REFUNDED},
+    Status.RETURN_ASKED: {Status.RETURNED, Status.SHIPPED, Status.DELIVERED, Status.REFUNDED},
     Status.RETURNED: {Status.REFUNDED, Status.DELIVERED},
     Status.CONFIRMED: {Status.REFUNDED},
     Status.REFUNDED: set(),
@@ -33,7 +34,8 @@ MOVES: dict[str, set[str]] = {
     Status.EXPIRED: set(),
 }
 """Paid straight to delivered: what is handed over in person. Confirmed to refunded: staff's decision of a dispute.
-From "return asked" back: the buyer thought again, or a part came back and the rest stays."""
+To refunded without a return: the seller does not want the goods. From "return asked" back: the buyer thought again,
+or a part came back and the rest stays."""
 
 PAYMENT_MOVES: dict[str, set[str]] = {
     PaymentStatus.STARTED: {
@@ -61,12 +63,12 @@ _TIMES = {
 
 def lock_checkout(checkout_id: int) -> Checkout:
     """Return the row, held until the transaction ends."""
-    return Checkout.objects.select_for_update(of=("self",)).get(pk=checkout_id)
+    return Checkout.objects.select_for_update().get(pk=checkout_id)
 
 
 def lock_order(order_id: int) -> Order:
     """Return the row, held until the transaction ends."""
-    return Order.objects.select_for_update(of=("self",)).get(pk=order_id)
+    return Order.objects.select_for_update().get(pk=order_id)
 
 
 @transaction.atomic
@@ -90,13 +92,13 @@ def close_checkout(checkout_id: int, to: str, *, by: User | None = None) -> bool
         [OrderLog(order_id=pk, type=f"order.{to}", before=Status.PLACED, by=by) for pk in order_ids]
     )
     if to != Checkout.Status.PAID:
-        _give_back(order_ids)
+        _give_back(checkout_id, order_ids)
     return True
 
 
-def _give_back(order_ids: list[int]) -> None:
+def _give_back(checkout_id: int, order_ids: list[int]) -> None:
     lines = list(OrderLine.objects.filter(order__in=order_ids).select_related("order"))
-    CouponClaim.objects.filter(checkout__orders__in=order_ids).update(checkout=None)
+    CouponClaim.objects.filter(checkout=checkout_id).update(checkout=None)
     give_back_deals(lines)
     pieces: Counter[int] = Counter()
     for line in lines:
@@ -113,8 +115,14 @@ def move_order(order_id: int, to: str, *, by: User | None = None, note: str = ""
     if to not in MOVES[order.status] or order.status == Status.PLACED:
         raise IllegalMove(order.status, to)
     OrderLog.objects.create(order=order, type=f"order.{to}", before=order.status, by=by, note=note)
-    changes = {_TIMES[Status(to)]: timezone.now()} if to in _TIMES else {}
-    Order.objects.filter(pk=order_id).update(status=to, **changes)
+    changes: dict[str, object] = {"status": to}
+    field = _TIMES.get(Status(to))
+    if field and getattr(order, field) is None:  # who comes back from "return asked" was delivered before
+        changes[field] = timezone.now()
+    Order.objects.filter(pk=order_id).update(**changes)
+    transaction.on_commit(
+        lambda: signals.order_moved.send_robust(Order, order_id=order_id, to=to), robust=True
+    )
     return True
 
 

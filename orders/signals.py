@@ -7,3 +7,9 @@ checkout_paid = Signal()
 
 payment_strayed = Signal()
 """With `payment_id`: money came that no order may take; staff should know."""
+
+order_moved = Signal()
+"""With `order_id` and `to`: a paid order has a new status."""
+
+refund_asked = Signal()
+"""With `refund_id`: money of an order is to go back, the provider was not asked yet."""
