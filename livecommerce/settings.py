@@ -374,6 +374,9 @@ ROOM_MAX_CONNECTIONS_PER_VIEWER = env.integer("ROOM_MAX_CONNECTIONS_PER_VIEWER",
 HOLD_SECONDS = env.integer("HOLD_SECONDS", 600)
 HOLD_EXTENSION_SECONDS = env.integer("HOLD_EXTENSION_SECONDS", 180)
 DEAL_GRACE_SECONDS = env.integer("DEAL_GRACE_SECONDS", 8)
+COMMISSION_BASIS_POINTS = env.integer("COMMISSION_BASIS_POINTS", 500)
+OFFER_HOURS = env.integer("OFFER_HOURS", 24)
+NO_SHOW_HOURS = env.integer("NO_SHOW_HOURS", 48)
 
 # --- Payments ---------------------------------------------------------------------------------------------
 SANDBOX_PAYMENTS = env.flag("SANDBOX_PAYMENTS", default=DEBUG)
