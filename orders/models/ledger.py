@@ -1,3 +1,5 @@
+from typing import Any, NoReturn
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -8,10 +10,37 @@ from orders.models.order import Order
 from orders.models.payment import Payment, Refund
 
 
+class BooksNeverChange(Exception):
+    """Somebody tried to change or delete a row of the books. What was wrong is put right by a row of its own."""
+
+
+class TransferQuerySet(models.QuerySet["Transfer"]):
+    """Reads the books. Nothing here changes a row, but for the statement that it is put on, once."""
+
+    def of_seller(self, seller_id: int) -> "TransferQuerySet":
+        """What moved what we owe a seller."""
+        account = Transfer.Account.SELLER
+        return self.filter(Q(debit=account) | Q(credit=account), seller=seller_id)
+
+    def on_no_statement(self) -> "TransferQuerySet":
+        return self.filter(settlement=None)
+
+    def put_on(self, settlement: "Settlement") -> int:
+        """Put rows that are on no statement yet on this one; return how many."""
+        return models.QuerySet.update(self.on_no_statement(), settlement=settlement)
+
+    def update(self, **changes: Any) -> NoReturn:
+        raise BooksNeverChange
+
+    def delete(self) -> NoReturn:
+        raise BooksNeverChange
+
+
 class Transfer(models.Model):
     """Whole won that moved from one account to another. Rows are only ever added.
 
-    Each row is a whole double entry, debit and credit of one amount, so the books balance by their shape.
+    Each row is a whole double entry, debit and credit of one amount, so the books balance by their shape; which
+    kinds move between which accounts stands in `orders.ledger.walk.SHAPES`.
     `seller` names whose account it is where an account belongs to a seller.
     """
 
@@ -68,6 +97,8 @@ class Transfer(models.Model):
     note = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
+    objects = TransferQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
         constraints = [
@@ -85,6 +116,19 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return self.once
+
+    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 Django's signature
+        if not self._state.adding:
+            raise BooksNeverChange
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ANN401 Django's signature
+        raise BooksNeverChange
+
+    @property
+    def to_seller(self) -> int:
+        """Won by which it changed what we owe the seller: above zero in the seller's favour."""
+        return self.amount * ((self.credit == self.Account.SELLER) - (self.debit == self.Account.SELLER))
 
 
 class Settlement(models.Model):
@@ -134,3 +178,8 @@ class Settlement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seller_id} {self.month:%Y-%m}"
+
+    @property
+    def is_payable(self) -> bool:
+        """Whether there is something to pay; what is below zero goes on to the next month."""
+        return self.total > 0
