@@ -198,9 +198,11 @@ def _write(
         own = [_line(order, part) for part in group]
         lines += own
         cards.append(evidence_of(order, own, order.broadcast, now))
+    # Before the lines, which point to the deals: MySQL locks what a new row points to, and two buyers would then
+    # each wait for the other to let go of the deal.
+    take_deals(lines, buyer.pk if buyer else None)
     OrderLine.objects.bulk_create(lines)
     Evidence.objects.bulk_create(cards)
-    take_deals(lines, buyer.pk if buyer else None)
     return checkout
 
 

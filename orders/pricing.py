@@ -1,14 +1,14 @@
 """What things cost: one function, decided by the server's clock."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
 from django.conf import settings
 
 from broadcasts.models import Broadcast, LineupItem
-from catalog.models import Variant
+from catalog.models import Product, Variant
 from orders.models import FlashDeal
 
 
@@ -38,14 +38,26 @@ def price_of(variant: Variant, item: LineupItem | None, at: datetime) -> Price:
 
     Select `product` with the variant, `broadcast` with the item and prefetch its `deals`: this reads them.
     """
-    regular = variant.product.price + variant.extra_price
+    price = price_of_product(variant.product, item, at)
+    return replace(price, unit=price.unit + variant.extra_price, regular=price.regular + variant.extra_price)
+
+
+def price_of_product(product: Product, item: LineupItem | None, at: datetime) -> Price:
+    """Return what a product costs before its variants' extra prices: the lowest of its prices that count at `at`.
+
+    So a seller who lowers the usual price below a live price or a deal lowers what is paid too.
+    """
+    regular = Price(unit=product.price, regular=product.price)
     if item is None:
-        return Price(unit=regular, regular=regular)
-    if deal := running_deal(item.deals.all(), at):
-        return Price(unit=deal.price + variant.extra_price, regular=regular, kind=PriceKind.FLASH, deal=deal)
+        return regular
+    prices = [regular]
     if item.live_price is not None and _on_air(item.broadcast, at):
-        return Price(unit=item.live_price + variant.extra_price, regular=regular, kind=PriceKind.LIVE)
-    return Price(unit=regular, regular=regular)
+        prices.append(Price(unit=item.live_price, regular=product.price, kind=PriceKind.LIVE))
+    if deal := running_deal(item.deals.all(), at):
+        prices.append(Price(unit=deal.price, regular=product.price, kind=PriceKind.FLASH, deal=deal))
+    return min(
+        prices, key=lambda price: price.unit
+    )  # the first of equals: a deal's pieces are not used up for nothing
 
 
 def running_deal(deals: Iterable[FlashDeal], at: datetime) -> FlashDeal | None:
@@ -78,6 +90,8 @@ def items_for(wanted: Mapping[int, int | None], variants: Iterable[Variant]) -> 
 
 def _end(deal: FlashDeal) -> datetime:
     shown = min(deal.ends_at, deal.stopped_at) if deal.stopped_at else deal.ends_at
+    if shown <= deal.starts_at:  # stopped before it began: nobody heard of it, so nobody needs grace
+        return deal.starts_at
     return shown + timedelta(seconds=settings.DEAL_GRACE_SECONDS)
 
 

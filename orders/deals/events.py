@@ -1,7 +1,8 @@
-"""What a live room hears of its deals and coupons. Browsers count down by the server's clock; nothing is sent at an end."""
+"""What a live room hears of its deals and coupons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import transaction
@@ -11,23 +12,21 @@ from orders.models import Coupon, FlashDeal
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Deal:
-    """A deal of a product (its code) as it stands. `left` is None without a limit; moments are ISO 8601."""
+class DealStarted:
+    """A product (its code) has a deal, which may begin later. Moments are ISO 8601; `left` is None without a limit.
 
+    Of a product's deals the one with the latest `set_at` counts; `version` orders the news of one deal.
+    """
+
+    type: ClassVar[str] = "deal.started"
     version: int
     product: str
+    set_at: str
     price: int
     starts_at: str
     ends_at: str
     left: int | None
     per_member: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class DealStarted(_Deal):
-    """The seller set a deal; it may begin later."""
-
-    type: ClassVar[str] = "deal.started"
 
     @classmethod
     def of(cls, deal: FlashDeal) -> "DealStarted":
@@ -35,6 +34,7 @@ class DealStarted(_Deal):
         return cls(
             version=deal.version,
             product=deal.item.product.code,
+            set_at=deal.created_at.isoformat(),
             price=deal.price,
             starts_at=deal.starts_at.isoformat(),
             ends_at=deal.ends_at.isoformat(),
@@ -50,17 +50,29 @@ class DealChanged:
     type: ClassVar[str] = "deal.changed"
     version: int
     product: str
+    set_at: str
     left: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class DealEnded:
-    """The seller ended the deal early, at `ended_at` (ISO 8601)."""
+    """The seller ended the deal early. What ends by the clock is not told: browsers see it themselves."""
 
     type: ClassVar[str] = "deal.ended"
     version: int
     product: str
+    set_at: str
     ended_at: str
+
+    @classmethod
+    def of(cls, deal: FlashDeal, *, at: datetime) -> "DealEnded":
+        """Select `item__product` with the deal: this reads them."""
+        return cls(
+            version=deal.version,
+            product=deal.item.product.code,
+            set_at=deal.created_at.isoformat(),
+            ended_at=at.isoformat(),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,5 +103,10 @@ def _tell_left(deal_ids: Sequence[int]) -> None:
     for deal in FlashDeal.objects.filter(pk__in=deal_ids, left__isnull=False).select_related(
         "item__broadcast", "item__product"
     ):
-        event = DealChanged(version=deal.version, product=deal.item.product.code, left=deal.left or 0)
+        event = DealChanged(
+            version=deal.version,
+            product=deal.item.product.code,
+            set_at=deal.created_at.isoformat(),
+            left=deal.left or 0,
+        )
         send_on_commit(deal.item.broadcast.room, event)

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -31,7 +33,7 @@ class FlashDeal(models.Model):
     stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
     """When the seller ended it early."""
     version = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
-    """Grows with every change, over all deals of the item: browsers drop older news that arrives later."""
+    """Grows with every change of `left`: browsers drop older news that arrives later."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -110,6 +112,10 @@ class Coupon(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def counts_at(self, at: datetime) -> bool:
+        """Whether it may be claimed and used at a moment, if any is left."""
+        return self.stopped_at is None and self.starts_at <= at < self.ends_at
 
 
 class CouponClaim(models.Model):
