@@ -19,6 +19,9 @@ from orders.payments.base import Charge, Outcome, State
 
 logger = logging.getLogger(__name__)
 
+UNDECIDED = (PaymentStatus.STARTED, PaymentStatus.CANCELLED)
+"""Such a payment may still turn out to have been made."""
+
 
 class NotPayable(DomainError):
     """The checkout is not waiting for a payment."""
@@ -39,6 +42,7 @@ def start_payment(checkout_id: int, *, method: str, return_url: str) -> str:
         amount=payment.amount,
         order_name=names[0] if len(names) == 1 else _("%(first)s 외") % {"first": names[0]},
         return_url=return_url.replace("{ref}", payment.ref),
+        started_at=payment.created_at,
         expires_at=checkout.expires_at,
         email=checkout.email or (checkout.buyer.email if checkout.buyer else ""),
     )
@@ -76,10 +80,11 @@ def confirm_payment(payment_id: int, returned: Mapping[str, str]) -> None:
 def settle_payment(payment_id: int) -> None:
     """Ask the provider what became of a payment and bring it and its checkout there.
 
-    Safe to run any number of times, also at once. Raises ProviderError: then nothing is decided yet.
+    Safe to run any number of times, also at once. Of a cancelled payment the provider may have news too: its start
+    was on the way when nobody knew it. Raises ProviderError: then nothing is decided yet.
     """
     payment = Payment.objects.get(pk=payment_id)
-    if payment.status == PaymentStatus.STARTED:
+    if payment.status in UNDECIDED:
         Payment.objects.filter(pk=payment_id).update(asked_at=timezone.now())
         _apply(payment_id, payments(payment.method).look_up(payment.ref, payment.provider_ref))
     for refund_id in payment.refunds.filter(status=Refund.Status.ASKED).values_list("pk", flat=True):
@@ -90,21 +95,24 @@ def settle_payment(payment_id: int) -> None:
 def _apply(payment_id: int, outcome: Outcome) -> None:
     checkout = lock_checkout(Payment.objects.values_list("checkout_id", flat=True).get(pk=payment_id))
     payment = Payment.objects.get(pk=payment_id)
-    if payment.status != PaymentStatus.STARTED or outcome.state == State.WAITING:
+    if payment.status not in UNDECIDED or outcome.state == State.WAITING:
         return
     in_time = checkout.in_time(timezone.now())  # by the clock, however late the periodic task is
     payment.provider_ref = outcome.provider_ref or payment.provider_ref
+    given_up = payment.status == PaymentStatus.CANCELLED
     match outcome.state:
+        case State.SUCCEEDED if in_time and not given_up and _is_right(checkout, payment, outcome):
+            _take(checkout, payment, outcome)
+        case State.SUCCEEDED:
+            _send_back(checkout, payment, outcome, in_time=in_time)
+        case _ if given_up:
+            return
         case State.UNKNOWN if in_time:
             return  # its start may still be on the way
         case State.UNKNOWN | State.CANCELLED:
             _come_to_nothing(checkout, payment, PaymentStatus.CANCELLED, in_time=in_time)
         case State.FAILED:
             _come_to_nothing(checkout, payment, PaymentStatus.FAILED, in_time=in_time)
-        case State.SUCCEEDED if in_time and _is_right(checkout, payment, outcome):
-            _take(checkout, payment, outcome)
-        case State.SUCCEEDED:
-            _send_back(checkout, payment, outcome, in_time=in_time)
 
 
 def _is_right(checkout: Checkout, payment: Payment, outcome: Outcome) -> bool:
@@ -125,8 +133,17 @@ def _take(checkout: Checkout, payment: Payment, outcome: Outcome) -> None:
 
 
 def _come_to_nothing(checkout: Checkout, payment: Payment, to: str, *, in_time: bool) -> None:
-    """End a payment, and its checkout unless the buyer tries again meanwhile or it is over already."""
+    """End a payment, and its checkout with it.
+
+    A provider's page closes at the time it was told: after an extension that says nothing about the buyer.
+    """
     move_payment(payment, to)
+    if not (in_time and to == PaymentStatus.CANCELLED and checkout.extended):
+        _close(checkout, payment, to, in_time=in_time)
+
+
+def _close(checkout: Checkout, payment: Payment, to: str, *, in_time: bool) -> None:
+    """Give a checkout up with its payment, unless it is over already or the buyer is paying it otherwise."""
     newer = checkout.payments.filter(pk__gt=payment.pk).exists()
     if checkout.is_open and not (in_time and newer):
         close_checkout(checkout.pk, to if in_time else Checkout.Status.EXPIRED)
@@ -140,8 +157,7 @@ def _send_back(checkout: Checkout, payment: Payment, outcome: Outcome, *, in_tim
     move_payment(payment, PaymentStatus.STRAY)
     book_stray(payment)
     Refund.objects.create(payment=payment, amount=outcome.amount, reason=_("받을 수 없는 결제"))
-    if checkout.is_open:
-        close_checkout(checkout.pk, Checkout.Status.FAILED if in_time else Checkout.Status.EXPIRED)
+    _close(checkout, payment, Checkout.Status.FAILED, in_time=in_time)
     transaction.on_commit(
         lambda: signals.payment_strayed.send_robust(Payment, payment_id=payment.pk), robust=True
     )
@@ -167,9 +183,7 @@ def settle_refund(refund_id: int) -> None:
 
 @transaction.atomic
 def _note_refund(refund_id: int) -> None:
-    refund = (
-        Refund.objects.select_for_update(of=("self",)).select_related("payment", "order").get(pk=refund_id)
-    )
+    refund = Refund.objects.select_for_update().get(pk=refund_id)
     if refund.status != Refund.Status.ASKED:
         return
     Refund.objects.filter(pk=refund_id).update(status=Refund.Status.DONE, done_at=timezone.now())
