@@ -10,7 +10,7 @@ from devtools.clock_picture import READ_CLOCK_JS
 PASSWORD = "a long enough one 9"
 
 
-def until(true: Callable[[], bool], what: str, *, seconds: float = 30) -> None:
+def until(true: Callable[[], bool], what: str, *, seconds: float = 60) -> None:
     """Wait until something holds, and say what did not if it never does."""
     deadline = time.monotonic() + seconds
     while not true():
