@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "orders.checkout.shed.answer_sold_out",  # before what reads sessions: it must not touch the database
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -175,6 +176,7 @@ UPLOADS = {
         "s3": {"BACKEND": "media_pipeline.uploading.s3.S3Uploads"},
     }[MEDIA_STORAGE]
 }
+PRODUCT_PICTURES = {"default": {"BACKEND": "media_pipeline.product_pictures.AssetPictures"}}
 TRANSCODING_PROVIDER = env.choice("TRANSCODING_PROVIDER", "ffmpeg", ["ffmpeg", "mediaconvert"])
 MEDIACONVERT_ROLE_ARN = env.text("MEDIACONVERT_ROLE_ARN", "")
 MEDIACONVERT_QUEUE_ARN = env.text("MEDIACONVERT_QUEUE_ARN", "")
@@ -318,6 +320,8 @@ CELERY_BEAT_SCHEDULE = {
     "forget-old-events": {"task": "media_pipeline.forget_old_events", "schedule": timedelta(hours=6)},
     "send-reminders": {"task": "trailers.send_reminders", "schedule": timedelta(seconds=20)},
     "expire-holds": {"task": "orders.expire_holds", "schedule": timedelta(seconds=20)},
+    "offer-waiting": {"task": "orders.offer_waiting", "schedule": timedelta(seconds=30)},
+    "forget-old-carts": {"task": "orders.forget_old_carts", "schedule": timedelta(hours=6)},
     "settle-payments": {"task": "orders.settle_payments", "schedule": timedelta(seconds=20)},
 }
 
@@ -373,7 +377,10 @@ CHAT_RATE_PER_10_SECONDS = env.integer("CHAT_RATE_PER_10_SECONDS", 8)
 ROOM_MAX_CONNECTIONS_PER_VIEWER = env.integer("ROOM_MAX_CONNECTIONS_PER_VIEWER", 10)
 HOLD_SECONDS = env.integer("HOLD_SECONDS", 600)
 HOLD_EXTENSION_SECONDS = env.integer("HOLD_EXTENSION_SECONDS", 180)
+# How many checkouts may begin within a second; whoever comes then waits in line.
+CHECKOUTS_AT_ONCE = env.integer("CHECKOUTS_AT_ONCE", 100)
 DEAL_GRACE_SECONDS = env.integer("DEAL_GRACE_SECONDS", 8)
+WAITING_HOLD_SECONDS = env.integer("WAITING_HOLD_SECONDS", 900)
 COMMISSION_BASIS_POINTS = env.integer("COMMISSION_BASIS_POINTS", 500)
 OFFER_HOURS = env.integer("OFFER_HOURS", 24)
 NO_SHOW_HOURS = env.integer("NO_SHOW_HOURS", 48)

@@ -5,6 +5,16 @@ class OrdersConfig(AppConfig):
     name = "orders"
 
     def ready(self) -> None:
-        from orders import receivers, signals
+        from django.contrib.auth.signals import user_logged_in
 
+        from catalog.signals import stock_changed
+        from orders import receivers, signals
+        from orders.admission import forget_sold_out
+        from orders.cart.receivers import merge_at_sign_in
+        from orders.deals import receivers as deal_receivers
+
+        user_logged_in.connect(merge_at_sign_in, dispatch_uid="orders.merge_cart")
+        stock_changed.connect(forget_sold_out, dispatch_uid="orders.forget_sold_out")
         signals.refund_asked.connect(receivers.on_refund_asked, dispatch_uid="orders.settle_refund")
+        stock_changed.connect(deal_receivers.on_stock_changed, dispatch_uid="orders.offer_waiting")
+        signals.waiting_offered.connect(deal_receivers.on_waiting_offered, dispatch_uid="orders.mail_waiting")

@@ -13,3 +13,6 @@ order_moved = Signal()
 
 refund_asked = Signal()
 """With `refund_id`: money of an order is to go back, the provider was not asked yet."""
+
+waiting_offered = Signal()
+"""With `waiting_id`: somebody in a queue was offered a hold."""

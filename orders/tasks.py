@@ -4,11 +4,19 @@ from celery import shared_task
 
 from common.errors import ProviderError, ProviderRefused
 from orders import paying, sweeps
+from orders.cart.actions import forget_old_carts as forget_old_guest_carts
+from orders.deals import waiting
+from orders.deals.waiting_news import mail_offered
 
 
 @shared_task(name="orders.expire_holds", expires=20)
 def expire_holds() -> None:
     sweeps.expire_holds()
+
+
+@shared_task(name="orders.forget_old_carts")
+def forget_old_carts() -> None:
+    forget_old_guest_carts()
 
 
 @shared_task(name="orders.settle_payments", expires=20)
@@ -27,3 +35,22 @@ def settle_payments() -> None:
 def settle_refund(refund_id: int) -> None:
     """Ask the provider at once; what it does not answer, the sweep asks again."""
     paying.settle_refund(refund_id)
+
+
+@shared_task(name="orders.offer_waiting", expires=60)
+def offer_waiting(variant_id: int | None = None) -> None:
+    """Offer what came back to those who wait for it: of one variant, or, from beat, of all that need it."""
+    waiting.settle_offers()
+    for each in [variant_id] if variant_id else waiting.waited_for():
+        waiting.offer_next(each)
+
+
+@shared_task(
+    name="orders.mail_waiting_offer",
+    autoretry_for=(ProviderError,),
+    dont_autoretry_for=(ProviderRefused,),
+    max_retries=3,
+    retry_backoff=True,
+)
+def mail_waiting_offer(waiting_id: int) -> None:
+    mail_offered(waiting_id)

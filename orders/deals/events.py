@@ -93,6 +93,16 @@ class CouponDropped:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class WaitingOffered:
+    """For one member's pages: a piece of a product (its name) is kept for them until then, in a checkout (its code)."""
+
+    type: ClassVar[str] = "waiting.offered"
+    checkout: str
+    product: str
+    until: str
+
+
 def tell_left_on_commit(deal_ids: Sequence[int]) -> None:
     """Tell the rooms how many are left of limited deals, as it stands after the commit."""
     if deal_ids:
