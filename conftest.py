@@ -59,7 +59,7 @@ if "TEST_REDIS_SERVER" not in os.environ:
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 os.environ["REDIS_URL"] = f"{os.environ['TEST_REDIS_SERVER']}/{_worker + 1}"
 
-pytest_plugins = ["tests.browser", "tests.aws.fixtures"]
+pytest_plugins = ["tests.browser", "tests.aws.fixtures", "tests.payments.fixtures"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

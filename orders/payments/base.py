@@ -18,8 +18,10 @@ class Charge:
     order_name: str
     return_url: str
     """Where the provider sends the buyer's browser afterwards, whatever the outcome."""
+    started_at: datetime
+    """When the payment began here; the same in every repeat."""
     expires_at: datetime
-    """The provider takes no money after this."""
+    """When its hold ends. It may be made longer after the start; who pays too late gets the money back."""
     email: str = ""
 
 
@@ -49,7 +51,7 @@ class Outcome:
 
     state: State
     amount: int = 0
-    """What was really taken, in won; says something only with SUCCEEDED."""
+    """What was really taken, less what went back already, in won; says something only with SUCCEEDED."""
     currency: str = "KRW"
     """ISO 4217, upper case; another one than KRW is a wrong amount."""
     provider_ref: str = ""
@@ -73,9 +75,10 @@ class BadSignature(Exception):
 
 
 class Payments:
-    """What a payment provider must do. Methods may raise ProviderError or ProviderRefused, within 10 s.
+    """What a payment provider must do. Methods may raise ProviderError or ProviderRefused.
 
-    A call that went out without an answer raises ProviderError: every method may be repeated harmlessly.
+    A method makes few calls, each of which gives up after 10 s. A call that went out without an answer raises
+    ProviderError: every method may be repeated harmlessly. Errors name codes, never keys or people.
     """
 
     def start(self, charge: Charge) -> Started:
@@ -85,7 +88,9 @@ class Payments:
     def confirm(self, ref: str, provider_ref: str, amount: int, returned: Mapping[str, str]) -> Outcome:
         """Take the money, where the provider waits for our word, after the browser came back with `returned`.
 
-        Only called while the checkout may be paid. Providers that take it by themselves just look it up.
+        Only called while the checkout may be paid. `returned` is what the address said, which the buyer may have
+        written: it is passed on to the provider or ends the payment, it never makes one.
+        Providers that take the money by themselves just look it up.
         """
         return self.look_up(ref, provider_ref)
 
