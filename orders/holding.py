@@ -197,7 +197,8 @@ def _write(
         order.save(force_insert=True)
         own = [_line(order, part) for part in group]
         lines += own
-        cards.append(evidence_of(order, own, order.broadcast, now))
+        kinds = [part.price.kind for part in group]
+        cards.append(evidence_of(order, own, kinds, order.broadcast, now))
     # Before the lines, which point to the deals: MySQL locks what a new row points to, and two buyers would then
     # each wait for the other to let go of the deal.
     take_deals(lines, buyer.pk if buyer else None)

@@ -79,6 +79,8 @@ def refund_lines(
         ledger.book_refund_owed(refund)
     if all(line.returned + pieces.get(line.pk, 0) == line.quantity for line in lines.values()):
         move_order(order_id, _end_of(order), by=by)
+        if order.confirmed_at is None and order.refunded + parts.amount < order.total:
+            ledger.book_sale(order)  # what was kept for the way back is the seller's
     _put_away(lines, pieces, restock=restock, reason=reason, by=by)
     return refund
 

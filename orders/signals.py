@@ -16,3 +16,12 @@ refund_asked = Signal()
 
 waiting_offered = Signal()
 """With `waiting_id`: somebody in a queue was offered a hold."""
+
+confirming_soon = Signal()
+"""With `order_id`: it will be confirmed by itself in a day."""
+
+claim_moved = Signal()
+"""With `claim_id` and `status`: a claim was made or has a new status."""
+
+dispute_news = Signal()
+"""With `dispute_id` and `side`: that side said or did something."""

@@ -1,4 +1,5 @@
 import secrets
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -175,11 +176,22 @@ class OrderLine(models.Model):
         return self.product.image_url
 
 
+class NeverChanged(Exception):
+    """An evidence card is written once; a change of it is a fault of the program."""
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def update(self, **values: object) -> int:
+        raise NeverChanged
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise NeverChanged
+
+
 class Evidence(models.Model):
     """What the buyer was shown at the moment of ordering. Written once with the order and never changed.
 
-    `card` is {"seller": {...}, "broadcast": {...} | null, "lines": [...], "shipping": {...}, "terms": {...},
-    "shown_at": ISO 8601}; `orders.evidence` makes it and says what stands in each.
+    `orders.evidence` makes `card` and says what stands in it.
     """
 
     order = models.OneToOneField(Order, primary_key=True, on_delete=models.CASCADE, related_name="evidence")
@@ -187,8 +199,18 @@ class Evidence(models.Model):
     digest = models.CharField(max_length=64)
     """SHA-256 of the card's canonical JSON, hexadecimal: shows that nobody changed it."""
 
+    objects = EvidenceQuerySet.as_manager()
+
     def __str__(self) -> str:
         return str(self.order_id)
+
+    def save(self, **options: Any) -> None:  # noqa: ANN401 Django's signature
+        if not self._state.adding:
+            raise NeverChanged
+        super().save(**options | {"force_insert": True})
+
+    def delete(self, **options: Any) -> tuple[int, dict[str, int]]:  # noqa: ANN401 Django's signature
+        raise NeverChanged
 
 
 class OrderLog(models.Model):
