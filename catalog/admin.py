@@ -1,7 +1,8 @@
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from catalog.models import Category, Product, ProductImage, ProductQuerySet
+from catalog.models import Category, Product, ProductImage
 
 
 @admin.register(Category)
@@ -27,7 +28,7 @@ class ProductAdmin(admin.ModelAdmin):
     readonly_fields = ["code", "left"]
     inlines = [ProductImageInline]
 
-    def get_queryset(self, request: HttpRequest) -> ProductQuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         return super().get_queryset(request).prefetch_related("variants__stock")
 
     @admin.display(description="남은 수량")

@@ -5,6 +5,7 @@ two-character pieces, which PostgreSQL finds through an inverted index (migratio
 """
 
 import unicodedata
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
@@ -44,7 +45,7 @@ def indexed(products: ProductQuerySet, words: list[str]) -> ProductQuerySet:
     """Keep the same products, found through PostgreSQL's index where there is one: for rare words among many rows."""
     if connection.vendor != "postgresql":
         return holding(products, words)
-    wanted = sorted({piece for word in words for piece in _longest_pieces(word)})
+    wanted: Any = sorted({piece for word in words for piece in _longest_pieces(word)})
     pieces = Func(
         "search_text",
         Value(" "),
