@@ -323,6 +323,9 @@ CELERY_BEAT_SCHEDULE = {
     "offer-waiting": {"task": "orders.offer_waiting", "schedule": timedelta(seconds=30)},
     "forget-old-carts": {"task": "orders.forget_old_carts", "schedule": timedelta(hours=6)},
     "settle-payments": {"task": "orders.settle_payments", "schedule": timedelta(seconds=20)},
+    "settle-last-month": {"task": "orders.settle_last_month", "schedule": timedelta(hours=1)},
+    "flush-impressions": {"task": "orders.flush_impressions", "schedule": timedelta(seconds=60)},
+    "book-ad-days": {"task": "orders.book_ad_days", "schedule": timedelta(hours=1)},
 }
 
 # --- Live video -------------------------------------------------------------------------------------------

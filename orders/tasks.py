@@ -4,9 +4,12 @@ from celery import shared_task
 
 from common.errors import ProviderError, ProviderRefused
 from orders import paying, sweeps
+from orders.ads import charging, counting
 from orders.cart.actions import forget_old_carts as forget_old_guest_carts
 from orders.deals import waiting
 from orders.deals.waiting_news import mail_offered
+from orders.settlements.actions import settle_all
+from orders.settlements.months import last_month
 
 
 @shared_task(name="orders.expire_holds", expires=20)
@@ -54,3 +57,19 @@ def offer_waiting(variant_id: int | None = None) -> None:
 )
 def mail_waiting_offer(waiting_id: int) -> None:
     mail_offered(waiting_id)
+
+
+@shared_task(name="orders.settle_last_month", expires=1800)
+def settle_last_month() -> None:
+    """Every hour, so that a round that was cut short goes on; what is settled stays as it is."""
+    settle_all(last_month())
+
+
+@shared_task(name="orders.flush_impressions", expires=50)
+def flush_impressions() -> None:
+    counting.flush_impressions()
+
+
+@shared_task(name="orders.book_ad_days", expires=1800)
+def book_ad_days() -> None:
+    charging.book_days()

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from orders import sales, views
 from orders.payments.sandbox_page import sandbox
@@ -14,4 +14,6 @@ urlpatterns = [
     path("pay/sandbox/<slug:ref>/", sandbox, name="sandbox"),
     path("studio/sales/", sales.sales, name="sales"),
     path("studio/<slug:code>/sales/", sales.broadcast_sales, name="broadcast_sales"),
+    path("", include("orders.settlements.urls")),
+    path("", include("orders.ads.urls")),
 ]

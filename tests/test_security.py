@@ -82,6 +82,17 @@ ACCESS = {
     "orders:cancel_pending": PARTIES,
     "orders:resume_payment": PARTIES,
     "orders:sandbox": BY_REFERENCE,
+    "orders:settlements": MEMBERS,
+    "orders:settlement": OWNER,
+    "orders:settlement_print": OWNER,
+    "orders:settlement_csv": OWNER,
+    "orders:ads_on_main": OPEN,
+    "orders:ads_in_category": OPEN,
+    "orders:ad_click": OPEN,
+    "orders:ads": MEMBERS,
+    "orders:new_ad": MEMBERS,
+    "orders:ad": OWNER,
+    "orders:stop_ad": OWNER,
 }
 WITHOUT_TOKEN = {
     "media:events",  # the signature is the proof

@@ -1,11 +1,32 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Category, Product
 from common.codes import new_code
+
+
+class AdQuerySet(models.QuerySet["Ad"]):
+    def running(self, at: datetime) -> "AdQuerySet":
+        """What may be shown and clicked at a moment: in its time, not stopped, with budget for one more click.
+
+        It looks at no other table, so that an UPDATE of what it finds looks again at a row it had to wait for.
+        """
+        return self.filter(
+            starts_at__lte=at,
+            ends_at__gt=at,
+            stopped_at=None,
+            budget__gte=F("spent") + F("click_price"),
+        )
+
+    def not_over(self, at: datetime) -> "AdQuerySet":
+        """What may still cost its seller something."""
+        return self.filter(ends_at__gt=at, stopped_at=None)
 
 
 class Ad(models.Model):
@@ -34,6 +55,8 @@ class Ad(models.Model):
     stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = AdQuerySet.as_manager()
+
     class Meta:
         ordering = ["-pk"]
         constraints = [
@@ -44,6 +67,23 @@ class Ad(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def left(self) -> int:
+        """Won of the budget that clicks may still cost."""
+        return self.budget - self.spent
+
+    @property
+    def state(self) -> str:
+        """A word for the page: "stopped", "over", "used_up", "waiting" or "running"."""
+        now = timezone.now()
+        if self.stopped_at:
+            return "stopped"
+        if self.ends_at <= now:
+            return "over"
+        if self.left < self.click_price:
+            return "used_up"
+        return "waiting" if now < self.starts_at else "running"
 
 
 class AdDay(models.Model):

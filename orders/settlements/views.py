@@ -1,5 +1,6 @@
 """Pages for the seller: what is due, month by month, and what each statement consists of."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, StreamingHttpResponse
@@ -44,7 +45,12 @@ def settlement(request: MemberRequest, code: str) -> HttpResponse:
 def settlement_print(request: MemberRequest, code: str) -> HttpResponse:
     """The whole statement on paper: the browser prints it or keeps it as a PDF."""
     statement = get_own_settlement(request.user, code)
-    context = {"settlement": statement, "parts": parts_of(statement), "rows": rows_of(statement)}
+    context = {
+        "settlement": statement,
+        "parts": parts_of(statement),
+        "rows": rows_of(statement),
+        "zone": settings.TIME_ZONE,  # the months of the books are the site's own, wherever this is printed
+    }
     return render(request, "orders/settlements/print.html", context)
 
 
