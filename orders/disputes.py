@@ -72,15 +72,24 @@ def may_dispute(order: Order) -> bool:
 
 @transaction.atomic
 def open_dispute(
-    order_id: int, *, subject: str, text: str, by: User | None, photo: Asset | None = None
+    order_id: int,
+    *,
+    subject: str,
+    text: str,
+    by: User | None,
+    photo: Asset | None = None,
+    side: str = Side.BUYER,
 ) -> Dispute:
-    """Ask the staff, as the buyer; `by` None is a guest. Raises NoDispute."""
+    """Ask the staff, as the buyer; `by` None is a guest. The seller may where a no-show is contested.
+
+    Raises NoDispute.
+    """
     order = lock_order(order_id)
     if not may_dispute(order) or subject not in SUBJECTS:
         raise NoDispute(_("지금은 문제를 신고할 수 없는 주문이에요."))
     dispute = Dispute.objects.create(order=order, opened_by=by, subject=subject)
     OrderLog.objects.create(order=order, type="dispute.open", before=order.status, by=by, note=subject)
-    _write(dispute, Side.BUYER, by, text, photo)
+    _write(dispute, side, by, text, photo)
     return dispute
 
 
