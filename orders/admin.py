@@ -2,7 +2,11 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
+# Imported for what they register.
+from orders.ads import admin as _ads  # noqa: F401
+from orders.ledger import admin as _ledger  # noqa: F401
 from orders.models import Checkout, Order, OrderLine, OrderLog, Payment, Refund
+from orders.settlements import admin as _settlements  # noqa: F401
 
 
 class ReadOnly(admin.options.BaseModelAdmin):

@@ -24,7 +24,7 @@ def rows_of(settlement: Settlement) -> QuerySet[Transfer]:
 
 def as_csv(rows: Iterable[Transfer]) -> Iterator[str]:
     """Yield the lines of a CSV file: when (Seoul), kind, order number, signed won, note."""
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     head = [_("일시"), _("구분"), _("주문번호"), _("금액"), _("내용")]
     yield EXCEL_MARK + writer.writerow(head)
     for row in rows:
@@ -43,7 +43,7 @@ def _moment(at: datetime) -> str:
     return timezone.localtime(at, ZoneInfo(settings.TIME_ZONE)).strftime("%Y-%m-%d %H:%M")
 
 
-class _Echo:
+class Echo:
     """Hands each written line back instead of keeping it, so that the answer can be streamed."""
 
     def write(self, line: str) -> str:
