@@ -262,6 +262,8 @@ ANYMAIL = {
 }
 VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
 VAPID_CONTACT = env.text("VAPID_CONTACT", "")
+# Who is told of what staff must look at.
+STAFF_EMAILS = env.words("STAFF_EMAILS")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <no-reply@localhost>")
 
 # --- Background work --------------------------------------------------------------------------------------
@@ -322,7 +324,11 @@ CELERY_BEAT_SCHEDULE = {
     "expire-holds": {"task": "orders.expire_holds", "schedule": timedelta(seconds=20)},
     "offer-waiting": {"task": "orders.offer_waiting", "schedule": timedelta(seconds=30)},
     "forget-old-carts": {"task": "orders.forget_old_carts", "schedule": timedelta(hours=6)},
+    "lapse-offers": {"task": "orders.lapse_offers", "schedule": timedelta(seconds=60)},
+    "look-after-meetings": {"task": "orders.look_after_meetings", "schedule": timedelta(seconds=60)},
     "settle-payments": {"task": "orders.settle_payments", "schedule": timedelta(seconds=20)},
+    "forget-old-notices": {"task": "orders.forget_old_notices", "schedule": timedelta(hours=6)},
+    "move-silent-orders": {"task": "orders.move_silent_orders", "schedule": timedelta(minutes=10)},
     "settle-last-month": {"task": "orders.settle_last_month", "schedule": timedelta(hours=1)},
     "flush-impressions": {"task": "orders.flush_impressions", "schedule": timedelta(seconds=60)},
     "book-ad-days": {"task": "orders.book_ad_days", "schedule": timedelta(hours=1)},

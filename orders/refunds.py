@@ -161,6 +161,8 @@ def _put_away(
         give_back_stock(counts)
         return
     StockMovement.objects.bulk_create(
-        StockMovement(variant_id=pk, kind=StockMovement.Kind.LOST, quantity=-counts[pk], reason=reason, by=by)
+        StockMovement(
+            variant_id=pk, kind=StockMovement.Kind.LOST, quantity=-counts[pk], reason=reason[:100], by=by
+        )
         for pk in sorted(counts)
     )

@@ -1,13 +1,18 @@
 """Tasks that beat starts (CELERY_BEAT_SCHEDULE), and what happens at once after a commit."""
 
+from contextlib import suppress
+
 from celery import shared_task
+from django.utils import timezone
 
 from common.errors import ProviderError, ProviderRefused
-from orders import paying, sweeps
+from orders import claims, confirming, paying, sweeps
 from orders.ads import charging, counting
 from orders.cart.actions import forget_old_carts as forget_old_guest_carts
 from orders.deals import waiting
 from orders.deals.waiting_news import mail_offered
+from orders.payments import sandbox_notices
+from orders.second_hand import tasks as second_hand_tasks  # noqa: F401 registers them
 from orders.settlements.actions import settle_all
 from orders.settlements.months import last_month
 
@@ -26,6 +31,41 @@ def forget_old_carts() -> None:
 def settle_payments() -> None:
     sweeps.settle_payments()
     sweeps.settle_refunds()
+    notices.settle_notices()
+
+
+@shared_task(name="orders.take_back_payments")
+def take_back_payments(checkout_id: int) -> None:
+    """At once, so that nobody pays what is over; what a provider does not answer, the sweep asks again."""
+    sweeps.settle_payments_of(checkout_id)
+
+
+@shared_task(name="orders.settle_notice")
+def settle_notice(notice_id: int) -> None:
+    """Look at a webhook call at once; what does not work out is tried again by the sweep."""
+    with suppress(ProviderError):
+        notices.settle_notice(notice_id)
+
+
+@shared_task(name="orders.forget_old_notices")
+def forget_old_notices() -> None:
+    notices.forget_old_notices()
+
+
+@shared_task(name="orders.tell_of_sandbox_payment")
+def tell_of_sandbox_payment(ref: str) -> None:
+    sandbox_notices.tell(ref)
+
+
+@shared_task(
+    name="orders.mail_stray",
+    autoretry_for=(ProviderError,),
+    dont_autoretry_for=(ProviderRefused,),
+    max_retries=5,
+    retry_backoff=True,
+)
+def mail_stray(payment_id: int) -> None:
+    strays.mail_stray(payment_id)
 
 
 @shared_task(
@@ -73,3 +113,13 @@ def flush_impressions() -> None:
 @shared_task(name="orders.book_ad_days", expires=1800)
 def book_ad_days() -> None:
     charging.book_days()
+
+
+@shared_task(name="orders.move_silent_orders", expires=600)
+def move_silent_orders() -> None:
+    """What happens when nobody says anything: claims are approved, parcels arrive, purchases are confirmed."""
+    now = timezone.now()
+    claims.approve_silent(now)
+    confirming.deliver_late(now)
+    confirming.warn_of_confirming(now)
+    confirming.confirm_silent(now)
