@@ -1,4 +1,4 @@
-"""Handing over: the seller types the code the buyer told, or the buyer says it was received; then the order is confirmed."""
+"""Handing over: the seller types the buyer's code, or the buyer says it was received; the order is confirmed."""
 
 from datetime import timedelta
 
@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from common.errors import DomainError
 from orders.confirming import confirm_order, deliver_order
-from orders.disputes import is_open
 from orders.models import Meeting, Offer, Order, OrderLog
 from orders.second_hand.codes import is_code
-from orders.second_hand.meetings import MeetingRefused, finish, lock_deal
+from orders.second_hand.meetings import MeetingRefused, lock_deal, move_meeting
 
 TRIES = 5
 PAUSE = timedelta(minutes=15)
@@ -67,8 +66,6 @@ def _to_finish(order_id: int) -> tuple[Order, Meeting]:
     order, meeting = lock_deal(order_id)
     if meeting is None:
         raise MeetingRefused(_("먼저 만날 약속을 정해 주세요."))
-    if is_open(order):
-        raise MeetingRefused(_("운영팀이 확인하고 있는 주문이에요. 결정이 나면 알려 드려요."))
     return order, meeting
 
 
@@ -76,7 +73,7 @@ def _check_tries(order: Order, meeting: Meeting) -> None:
     """Let five wrong codes pass, then none for a while; the log says when the last one was."""
     wrong = OrderLog.objects.filter(order=order, type=WRONG)
     if wrong.count() >= TRIES_EVER:
-        raise TooManyTries(_("코드를 너무 많이 틀렸어요. 구매자에게 주문 화면에서 ‘물건을 받았어요’를 눌러 달라고 해 주세요."))
+        raise TooManyTries(_("코드를 너무 많이 틀렸어요. 구매자가 주문 화면에서 직접 거래를 끝내야 해요."))
     if meeting.wrong_tries < TRIES:
         return
     last = wrong.last()
@@ -86,6 +83,6 @@ def _check_tries(order: Order, meeting: Meeting) -> None:
 
 
 def _finish(order: Order, meeting: Meeting, *, by: User | None, mail_to: str) -> None:
-    finish(order, meeting, by=by, mail_to=mail_to)
+    move_meeting(order, meeting, Meeting.Status.DONE, by=by, mail_to=mail_to)
     deliver_order(order.pk, by=by)
     confirm_order(order.pk, by=by)

@@ -88,7 +88,10 @@ def make_offer(variant_id: int, *, buyer: User, price: int, message: str = "") -
 
 @transaction.atomic
 def counter_offer(offer_id: int, side: str, *, price: int, message: str = "") -> Offer:
-    """Answer with a price on one's own side of the present one. Raises NotYourTurn, OfferOver, OfferRefused, NotForSale."""
+    """Answer with a price that is better for oneself than the present one.
+
+    Raises NotYourTurn, OfferOver, OfferRefused, NotForSale.
+    """
     offer = lock_offer(offer_id)
     _check_turn(offer, side)
     variant = Variant.objects.select_related("product", "stock").get(pk=offer.variant_id)
@@ -136,7 +139,10 @@ def decline_offer(offer_id: int, side: str) -> Offer:
 
 @transaction.atomic
 def withdraw_offer(offer_id: int) -> Offer:
-    """The buyer does not want it any more, also after the seller's yes. Raises OfferOver while it is paid, IllegalMove."""
+    """The buyer does not want it any more, also after the seller's yes.
+
+    Raises OfferOver while it is being paid or once it is paid, IllegalMove.
+    """
     offer = lock_offer(offer_id)
     if offer.status == Status.WITHDRAWN:
         return offer
@@ -157,7 +163,9 @@ def check_out(offer_id: int) -> Checkout:
     try:
         return _check_out(offer_id)
     except OutOfStock as refusal:
-        raise NotForSale(_("그사이 다른 분이 사 갔어요. 남은 수량이 생기면 다시 결제할 수 있어요.")) from refusal
+        raise NotForSale(
+            _("그사이 다른 분이 사 갔어요. 남은 수량이 생기면 다시 결제할 수 있어요.")
+        ) from refusal
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """What periodic tasks look after: no offer stays open for ever, and no money stays with a deal that never happens."""
 
+import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -9,12 +11,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import Product
+from common.errors import DomainError
 from orders.disputes import is_open
 from orders.models import Dispute, Meeting, Offer, Order, OrderLog
 from orders.moves import lock_order
 from orders.second_hand.mails import SOON, UNFINISHED, mail_about_meeting
-from orders.second_hand.meetings import OPEN_ORDERS, contest_until, undo_sale
+from orders.second_hand.meetings import OPEN_ORDERS
+from orders.second_hand.no_show import MISSED, contest_until, undo_sale
 from orders.second_hand.offers import lapse_offer, overdue_at
+
+logger = logging.getLogger(__name__)
 
 A_ROUND = 500
 REMIND_BEFORE = timedelta(hours=1)
@@ -44,7 +50,8 @@ def remind_of_meetings(now: datetime) -> int:
 
 def _remind(meeting_id: int, order_id: int, now: datetime) -> bool:
     # Claimed before anything is queued: who dies in between reminds nobody, rather than twice.
-    if not Meeting.objects.filter(pk=meeting_id, reminded_at=None).update(reminded_at=now):
+    claimed = Meeting.objects.filter(pk=meeting_id, status=Meeting.Status.AGREED, reminded_at=None)
+    if not claimed.update(reminded_at=now):
         return False
     for side in Offer.Side.values:
         mail_about_meeting.delay(order_id, side, Meeting.Status.AGREED, SOON)
@@ -55,14 +62,14 @@ def settle_missed(now: datetime) -> int:
     """Undo the sales of deals that one side missed and did not contest in time; return how many."""
     said = OrderLog.objects.filter(
         order=OuterRef("order"),
-        type=f"meeting.{Meeting.Status.MISSED}",
+        type=MISSED,
         at__lte=now - timedelta(hours=settings.NO_SHOW_HOURS),
     )
     missed = Meeting.objects.filter(
         Exists(said), status=Meeting.Status.MISSED, order__status__in=OPEN_ORDERS
     ).exclude(order__disputes__status=Dispute.Status.OPEN)
     order_ids = missed.order_by("pk").values_list("order", flat=True)[:A_ROUND]
-    return sum(_undo_missed(order_id, now) for order_id in list(order_ids))
+    return _each(_undo_missed, order_ids, now)
 
 
 @transaction.atomic
@@ -89,7 +96,9 @@ def _warn(order_id: int, now: datetime) -> bool:
     OrderLog.objects.create(order=order, type=WARNED, before=order.status)
     meeting = Meeting.objects.filter(order=order).first()
     for side in Offer.Side.values:
-        mail = partial(mail_about_meeting.delay, order_id, side, meeting.status if meeting else "", UNFINISHED)
+        mail = partial(
+            mail_about_meeting.delay, order_id, side, meeting.status if meeting else "", UNFINISHED
+        )
         transaction.on_commit(mail, robust=True)
     return True
 
@@ -100,7 +109,7 @@ def give_up_unfinished(now: datetime) -> int:
         order=OuterRef("pk"), type=WARNED, at__lte=now - (GIVE_UP_AFTER - WARN_AFTER)
     )
     silent = _silent_since(now - GIVE_UP_AFTER).filter(Exists(warned)).values_list("pk", flat=True)[:A_ROUND]
-    return sum(_give_up(order_id, now) for order_id in list(silent))
+    return _each(_give_up, silent, now)
 
 
 @transaction.atomic
@@ -109,6 +118,17 @@ def _give_up(order_id: int, now: datetime) -> bool:
     if not _silent_since(now - GIVE_UP_AFTER).filter(pk=order_id).exists():
         return False
     return undo_sale(order_id, reason=_("끝나지 않은 직거래"))
+
+
+def _each(undo: Callable[[int, datetime], bool], order_ids: Iterable[int], now: datetime) -> int:
+    """One that fails holds up no other; staff find it in the log."""
+    undone = 0
+    for order_id in list(order_ids):
+        try:
+            undone += undo(order_id, now)
+        except DomainError:
+            logger.exception("sale not undone", extra={"order": order_id})
+    return undone
 
 
 def _silent_since(moment: datetime) -> QuerySet[Order]:
