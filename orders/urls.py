@@ -5,6 +5,7 @@ from orders.payments.sandbox_page import sandbox
 
 app_name = "orders"
 urlpatterns = [
+    path("", include("orders.second_hand.urls")),
     path("orders/", views.history, name="history"),
     path("orders/buy/<slug:broadcast>/<slug:product>/", views.buy, name="buy"),
     path("orders/<slug:code>/", views.receipt, name="receipt"),
