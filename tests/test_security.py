@@ -81,7 +81,24 @@ ACCESS = {
     "orders:payment_return": PARTIES,
     "orders:cancel_pending": PARTIES,
     "orders:resume_payment": PARTIES,
+    "orders:offers": MEMBERS,
+    "orders:offers_received": MEMBERS,
+    "orders:offer_slot": OPEN,
+    "orders:offer": PARTIES,
+    "orders:offer_counter": PARTIES,
+    "orders:offer_accept": PARTIES,
+    "orders:offer_decline": PARTIES,
+    "orders:offer_withdraw": PARTIES,
+    "orders:offer_buy": PARTIES,
+    "orders:meeting": PARTIES,
+    "orders:meeting_propose": PARTIES,
+    "orders:meeting_agree": PARTIES,
+    "orders:meeting_code": PARTIES,
+    "orders:meeting_received": PARTIES,
+    "orders:meeting_missed": PARTIES,
+    "orders:meeting_contest": PARTIES,
     "orders:sandbox": BY_REFERENCE,
+    "orders:notices": BY_SIGNATURE,
     "orders:settlements": MEMBERS,
     "orders:settlement": OWNER,
     "orders:settlement_print": OWNER,
@@ -95,6 +112,7 @@ ACCESS = {
     "orders:stop_ad": OWNER,
 }
 WITHOUT_TOKEN = {
+    "orders:notices",  # the signature is the proof; what has none is only a hint where to look
     "media:events",  # the signature is the proof
     "trailers:stop_reminder",  # mail programs post there by themselves; the link's own token is the proof
 }
