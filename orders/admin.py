@@ -2,6 +2,8 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
+from orders import notice_admin  # noqa: F401 registers its page
+
 # Imported for what they register.
 from orders.ads import admin as _ads  # noqa: F401
 from orders.ledger import admin as _ledger  # noqa: F401

@@ -92,6 +92,9 @@ def close_checkout(checkout_id: int, to: str, *, by: User | None = None) -> bool
         [OrderLog(order_id=pk, type=f"order.{to}", before=Status.PLACED, by=by) for pk in order_ids]
     )
     if to != Checkout.Status.PAID:
+        transaction.on_commit(
+            lambda: signals.checkout_ended.send_robust(Checkout, checkout_id=checkout_id), robust=True
+        )
         _give_back(checkout_id, order_ids)
     return True
 

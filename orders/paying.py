@@ -83,12 +83,28 @@ def settle_payment(payment_id: int) -> None:
     Safe to run any number of times, also at once. Of a cancelled payment the provider may have news too: its start
     was on the way when nobody knew it. Raises ProviderError: then nothing is decided yet.
     """
-    payment = Payment.objects.get(pk=payment_id)
+    payment = Payment.objects.select_related("checkout").get(pk=payment_id)
     if payment.status in UNDECIDED:
         Payment.objects.filter(pk=payment_id).update(asked_at=timezone.now())
-        _apply(payment_id, payments(payment.method).look_up(payment.ref, payment.provider_ref))
+        _apply(payment_id, _ask(payment))
     for refund_id in payment.refunds.filter(status=Refund.Status.ASKED).values_list("pk", flat=True):
         settle_refund(refund_id)
+
+
+def _ask(payment: Payment) -> Outcome:
+    """Return what became of a payment. One that waits for its buyer in vain is first taken back."""
+    provider = payments(payment.method)
+    outcome = provider.look_up(payment.ref, payment.provider_ref)
+    if outcome.state == State.WAITING and not _is_wanted(payment):
+        provider.cancel(payment.ref, payment.provider_ref)
+        outcome = provider.look_up(payment.ref, payment.provider_ref)
+    return outcome
+
+
+def _is_wanted(payment: Payment) -> bool:
+    """Whether its checkout may still be paid with it and not with a newer one."""
+    newer = Payment.objects.filter(checkout=payment.checkout_id, pk__gt=payment.pk).exists()
+    return payment.checkout.in_time(timezone.now()) and not newer
 
 
 @transaction.atomic

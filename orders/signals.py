@@ -5,6 +5,9 @@ from django.dispatch import Signal
 checkout_paid = Signal()
 """With `checkout_id`: its orders are paid."""
 
+checkout_ended = Signal()
+"""With `checkout_id`: it came to nothing; a payment of it may still be open at its provider."""
+
 payment_strayed = Signal()
 """With `payment_id`: money came that no order may take; staff should know."""
 

@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
-from common.errors import ProviderError
+from common.errors import ProviderError, ProviderRefused
 from orders.holding import expire_hold
 from orders.models import Checkout, Payment, Refund
 from orders.paying import settle_payment, settle_refund
@@ -16,6 +17,9 @@ logger = logging.getLogger(__name__)
 HOLDS_A_ROUND = 500
 PAYMENTS_A_ROUND = 100
 ASK_AGAIN_AFTER = timedelta(seconds=15)
+OLD = timedelta(minutes=15)
+OLD_AGAIN_AFTER = timedelta(minutes=2)
+"""Of what nobody waits for any more, some providers know the end only after half an hour."""
 
 
 def expire_holds() -> int:
@@ -29,8 +33,18 @@ def settle_payments() -> int:
 
     The longest not asked go first, so one payment that always fails holds nobody up for ever.
     """
-    waiting = Payment.objects.unsettled().filter(asked_at__lte=timezone.now() - ASK_AGAIN_AFTER)
-    return _ask(settle_payment, waiting.order_by("asked_at").values_list("pk", flat=True)[:PAYMENTS_A_ROUND])
+    now = timezone.now()
+    is_due = Q(asked_at__lte=now - OLD_AGAIN_AFTER) | Q(
+        asked_at__lte=now - ASK_AGAIN_AFTER, created_at__gt=now - OLD
+    )
+    waiting = Payment.objects.unsettled().filter(is_due).order_by("asked_at")
+    return _ask(settle_payment, waiting.values_list("pk", "method")[:PAYMENTS_A_ROUND])
+
+
+def settle_payments_of(checkout_id: int) -> int:
+    """Settle what a checkout left open at providers; return how many were asked about."""
+    left = Payment.objects.unsettled().filter(checkout=checkout_id)
+    return _ask(settle_payment, left.values_list("pk", "method"))
 
 
 def settle_refunds() -> int:
@@ -38,19 +52,23 @@ def settle_refunds() -> int:
     waiting = Refund.objects.filter(
         status=Refund.Status.ASKED, asked_at__lte=timezone.now() - ASK_AGAIN_AFTER
     )
-    return _ask(settle_refund, waiting.order_by("asked_at").values_list("pk", flat=True)[:PAYMENTS_A_ROUND])
+    rows = waiting.order_by("asked_at").values_list("pk", "payment__method")
+    return _ask(settle_refund, rows[:PAYMENTS_A_ROUND])
 
 
-def _ask(settle: Callable[[int], None], ids: Iterable[int]) -> int:
-    """A provider that does not answer ends the round."""
-    asked = 0
-    for pk in ids:
+def _ask(settle: Callable[[int], None], rows: Iterable[tuple[int, str]]) -> int:
+    """Of a provider that does not answer the rest waits for the next round; the others' go on."""
+    asked, silent = 0, set()
+    for pk, method in rows:
+        if method in silent:
+            continue
         asked += 1
         try:
             settle(pk)
-        except ProviderError:
+        except ProviderError as error:
             logger.warning(
                 "provider did not settle", exc_info=True, extra={"what": settle.__name__, "pk": pk}
             )
-            break
+            if not isinstance(error, ProviderRefused):
+                silent.add(method)
     return asked

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from common.errors import ProviderError, ProviderRefused
-from orders import claims, confirming, paying, sweeps
+from orders import claims, confirming, notices, paying, strays, sweeps
 from orders.ads import charging, counting
 from orders.cart.actions import forget_old_carts as forget_old_guest_carts
 from orders.deals import waiting

@@ -34,7 +34,7 @@ SIGNATURE = "x-sandbox-signature"
 
 class SandboxPayments(Payments):
     def start(self, charge: Charge) -> Started:
-        SandboxPayment.objects.get_or_create(
+        payment, is_new = SandboxPayment.objects.get_or_create(
             ref=charge.ref,
             defaults={
                 "amount": charge.amount,
@@ -43,6 +43,8 @@ class SandboxPayments(Payments):
                 "expires_at": charge.expires_at,
             },
         )
+        if not is_new:  # the hold may have been made longer
+            SandboxPayment.objects.filter(pk=payment.pk, choice="").update(expires_at=charge.expires_at)
         return Started(address=reverse("orders:sandbox", args=[charge.ref]))
 
     def look_up(self, ref: str, provider_ref: str) -> Outcome:
@@ -76,12 +78,12 @@ def sign(body: bytes) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), b"sandbox:" + body, hashlib.sha256).hexdigest()
 
 
-def press(payment: SandboxPayment, choice: str) -> None:
-    """Note what the buyer pressed, unless something was pressed before or the time is over."""
-    press_for(payment.ref, choice)
+def press(payment: SandboxPayment, choice: str) -> bool:
+    """Note what the buyer pressed; False if something was pressed before or the time is over."""
+    return press_for(payment.ref, choice)
 
 
-def press_for(ref: str, choice: str) -> None:
+def press_for(ref: str, choice: str) -> bool:
     now = timezone.now()
     waiting = SandboxPayment.objects.filter(ref=ref, choice="", expires_at__gt=now)
     if choice == Choice.LATE:
@@ -89,7 +91,7 @@ def press_for(ref: str, choice: str) -> None:
         known_at = payment.expires_at + timedelta(seconds=1) if payment else now
     else:
         known_at = now + SandboxPayment.SLOWNESS if choice == Choice.SLOW else now
-    waiting.update(choice=choice, known_at=known_at)
+    return bool(waiting.update(choice=choice, known_at=known_at))
 
 
 def _outcome(payment: SandboxPayment) -> Outcome:
