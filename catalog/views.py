@@ -1,9 +1,13 @@
 """Pages for everybody: categories, search, a product."""
 
+from urllib.parse import quote
 from uuid import uuid4
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from catalog import listing
@@ -11,6 +15,9 @@ from catalog.access import get_product_to_see
 from catalog.categories import category_tree
 from catalog.rich_text import shown
 from catalog.search import MAX_QUERY
+
+SUMMARY = 150
+"""Characters of the description that search engines and share cards get."""
 
 ORDERS = {"new": listing.newest, "price": listing.cheapest}
 
@@ -42,6 +49,7 @@ def search(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     context = {
         "query": query,
+        "quoted": quote(query),
         "after": after,
         "page": listing.found(query, after=after),
         "roots": category_tree().roots,
@@ -51,19 +59,30 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def product(request: HttpRequest, code: str) -> HttpResponse:
-    """One product. `?live=<broadcast>` remembers the show that led here, for its price."""
     found = get_product_to_see(code)
     node = category_tree().by_pk.get(found.category_id)
+    choices = [(variant, found.price + variant.extra_price) for variant in found.offered]
+    description = shown(found.description)
     context = {
         "product": found,
         "path": node.path if node else [],
         "images": found.images.all(),
-        "offered": found.offered,
-        "description": shown(found.description),
+        "choices": choices,
+        "sold_out": [variant for variant, _ in choices if not variant.stock.left],
+        "description": description,
+        "summary": Truncator(" ".join(strip_tags(description).split())).chars(SUMMARY),
         "is_owner": found.seller_id == request.user.pk,
-        "broadcast": request.GET.get("live", ""),
         "key": uuid4(),
         "page_url": request.build_absolute_uri(request.path),
         "picture_url": request.build_absolute_uri(found.image_url) if found.image_url else "",
+        "reviews_url": _reviews_url(code),
     }
     return render(request, "catalog/product.html", context)
+
+
+def _reviews_url(code: str) -> str:
+    """Where the reviews' app shows what buyers say of a product; "" while it does not."""
+    try:
+        return reverse("reviews:of_product", args=[code])
+    except NoReverseMatch:
+        return ""

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -101,11 +101,18 @@ def _edit(request: MemberRequest, product: Product | None) -> HttpResponse:
         "form": form,
         "variants": variants,
         "options": form.option_names,
+        "option_rows": _option_rows(form, data),
         "pictures": pictures,
         "max_pictures": MAX_PICTURES,
     }
     status = 200 if data is None else 422
     return render(request, "catalog/studio/form.html", context, status=status)
+
+
+def _option_rows(form: ProductDetailsForm, data: QueryDict | None) -> list[tuple[Any, str]]:
+    """Return each option's field and the values that were typed beside it."""
+    numbers = range(1, MAX_OPTIONS + 1)
+    return [(form[f"option_{number}"], data.get(f"values_{number}", "") if data else "") for number in numbers]
 
 
 def _variants_fit(variants: Any, form: ProductDetailsForm) -> bool:
