@@ -22,14 +22,18 @@ class BadPrice(DomainError):
     code = "bad_price"
 
 
-def check_lower(product: Product, price: int) -> None:
-    """Raise BadPrice unless this is a lower price for the product, and one that each of its variants can have."""
-    if price >= product.price:
-        raise BadPrice(_("판매가 %(price)s보다 낮은 가격을 적어 주세요.") % {"price": won(product.price)})
-    extras = [variant.extra_price for variant in product.offered]
-    least = LEAST_PRICE - min([0, *extras])
+def check_lower(price: int, *, usual: int, lowest_extra: int = 0) -> None:
+    """Raise BadPrice unless `price` is lower than the usual one and the cheapest variant can still have it (won)."""
+    if price >= usual:
+        raise BadPrice(_("판매가 %(price)s보다 낮은 가격을 적어 주세요.") % {"price": won(usual)})
+    least = LEAST_PRICE - min(0, lowest_extra)
     if price < least:
         raise BadPrice(_("%(price)s부터 적을 수 있어요.") % {"price": won(least)})
+
+
+def lowest_extra(product: Product) -> int:
+    """Return what the cheapest variant on offer costs on top (won), often 0. Prefetch `variants`."""
+    return min((variant.extra_price for variant in product.offered), default=0)
 
 
 @transaction.atomic
@@ -45,7 +49,7 @@ def set_live_price(broadcast_id: int, product_code: str, price: int | None, *, b
     if item is None or item.live_price == price:
         return False
     if price is not None:
-        check_lower(item.product, price)
+        check_lower(price, usual=item.product.price, lowest_extra=lowest_extra(item.product))
     item.live_price = price
     item.save(update_fields=["live_price"])
     BroadcastLog.objects.create(broadcast=broadcast, type="broadcast.live_price", by=by)

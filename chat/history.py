@@ -11,6 +11,7 @@ from catalog.models import Product
 from chat.access import is_open
 from chat.events import MessagePosted, ProductState, RoomState, You
 from chat.models import Message
+from orders.deals.room import coupon_of, deals_of
 
 NEWEST = 50
 PAGE = 200
@@ -45,7 +46,7 @@ def room_exists(code: str) -> bool:
 def read_room(code: str, after: int | None) -> Snapshot | None:
     """Return the room with the messages after `after` (None: the newest); None if there is no such room.
 
-    Takes three queries.
+    Takes four queries, and one more while the show is on the air.
     """
     broadcast = (
         Broadcast.objects.select_related("channel", "pinned_item__product", "chat_room")
@@ -73,6 +74,8 @@ def read_room(code: str, after: int | None) -> Snapshot | None:
         you=GUEST,
         broadcast=BroadcastChanged.of(broadcast, replay_ready=has_replay),
         products=_products(broadcast),
+        deals=deals_of(broadcast),
+        coupon=coupon_of(broadcast),
         viewers=0,
         server_time=timezone.now().isoformat(),
     )
@@ -94,5 +97,8 @@ def _products(broadcast: Broadcast) -> list[ProductState]:
         .filter(lineup_items__broadcast=broadcast)
         .order_by("lineup_items__position")
     )
-    rows = products.values_list("code", "stock_left", "stock_version")
-    return [ProductState(code=code, left=left, version=version) for code, left, version in rows]
+    rows = products.values_list("code", "stock_left", "stock_version", "lineup_items__live_price")
+    return [
+        ProductState(code=code, left=left, version=version, live_price=live_price)
+        for code, left, version, live_price in rows
+    ]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from broadcasts.live_price import BadPrice, check_lower
+from broadcasts.live_price import BadPrice, check_lower, lowest_extra
 from broadcasts.models import Broadcast, BroadcastLog, LineupItem
 from common.errors import DomainError
 from common.events import send_on_commit
@@ -106,7 +106,7 @@ def _check(item: LineupItem, price: int, begins: datetime, now: datetime) -> Non
         raise BadDeal(_("이미 지난 시각이에요. 앞으로 올 시각을 골라 주세요."))
     if begins > now + FARTHEST:
         raise BadDeal(_("30일 안의 시각을 골라 주세요."))
-    check_lower(item.product, price)
+    check_lower(price, usual=item.product.price, lowest_extra=lowest_extra(item.product))
     if item.live_price is not None and price >= item.live_price:
         raise BadPrice(
             _("방송 중 가격 %(price)s보다 낮은 가격을 적어 주세요.") % {"price": won(item.live_price)}
