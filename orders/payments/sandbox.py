@@ -70,6 +70,8 @@ class SandboxPayments(Payments):
         if not hmac.compare_digest(headers.get(SIGNATURE, ""), sign(body)):
             raise BadSignature
         said = json.loads(body)
+        if not isinstance(said, dict) or not {"id", "type", "ref"} <= set(said):
+            raise ValueError("no notice of the practice provider")
         return Notice(event_id=str(said["id"]), type=str(said["type"]), ref=str(said["ref"]))
 
 

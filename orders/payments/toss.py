@@ -6,6 +6,7 @@ after the buyer proved who they are.
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +21,8 @@ from orders.payments.base import Charge, Notice, Outcome, Payments, Started, Sta
 CALL_SECONDS = 10
 MAX_NAME = 100
 MAX_REASON = 200
+ORDER_ID = re.compile(r"[A-Za-z0-9_=-]{0,64}")
+WORD = re.compile(r"[A-Za-z_.]{0,80}")
 
 # The `status` of https://docs.tosspayments.com/reference#payment-객체
 STATES = {
@@ -134,15 +137,18 @@ class TossPayments(Payments):
         """
         said = json.loads(body)
         data = said.get("data") if isinstance(said, dict) else None
-        if not isinstance(data, dict) or not isinstance(said.get("eventType"), str):
+        if not isinstance(data, dict):
             raise ValueError("no notice of Toss Payments")
-        kept = {name: str(data[name])[:MAX_NAME] for name in ("orderId", "status") if name in data}
-        is_payment = said["eventType"] == "PAYMENT_STATUS_CHANGED"
+        kind, order, status = (
+            str(word) for word in (said.get("eventType"), data.get("orderId", ""), data.get("status", ""))
+        )
+        if not (WORD.fullmatch(kind) and ORDER_ID.fullmatch(order) and WORD.fullmatch(status)):
+            raise ValueError("no notice of Toss Payments")
         return Notice(
             event_id=hashlib.sha256(body).hexdigest(),
-            type=said["eventType"],
-            ref=kept.get("orderId", "") if is_payment else "",
-            body=kept,
+            type=kind,
+            ref=order if kind == "PAYMENT_STATUS_CHANGED" else "",
+            body={"orderId": order, "status": status},
         )
 
     def _find(self, ref: str) -> dict[str, Any] | None:
