@@ -10,7 +10,6 @@ from orders.ledger.booking import (
     book_refund_owed,
     book_sale,
     book_stray,
-    held_for,
 )
 
 __all__ = [
@@ -24,5 +23,4 @@ __all__ = [
     "book_refund_owed",
     "book_sale",
     "book_stray",
-    "held_for",
 ]

@@ -1,6 +1,6 @@
 import csv
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
+from accounts.models import User
 from common.read_only_admin import ReadOnly
 from orders.ledger.balances import balances
 from orders.ledger.booking import book_correction
@@ -23,7 +24,6 @@ COLUMNS = ["at", "kind", "debit", "credit", "amount", "seller", "order", "refund
 class TransferAdmin(ReadOnly, admin.ModelAdmin):
     """The books. Nothing in them is changed; to put something right, a correction is added with its reason."""
 
-    form = CorrectionForm
     list_display = ["at", "kind", "debit", "credit", "amount", "seller", "order", "note"]
     list_select_related = ["seller", "order"]
     list_filter = ["kind", "debit", "credit", "at"]
@@ -65,7 +65,7 @@ class TransferAdmin(ReadOnly, admin.ModelAdmin):
     def export(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> StreamingHttpResponse:
         """Hand the rows out as a file, and note who took how many."""
         LogEntry.objects.create(
-            user_id=request.user.pk,
+            user=cast(User, request.user),
             content_type=ContentType.objects.get_for_model(Transfer),
             object_repr="CSV",
             action_flag=CHANGE,

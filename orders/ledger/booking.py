@@ -189,11 +189,6 @@ def book_correction(seller: User, amount: int, *, reason: str, key: str) -> Tran
     )
 
 
-def held_for(order: Order) -> int:
-    """Return the won of an order that are still kept for its buyer (0 once it is confirmed or refunded whole)."""
-    return order.total - order.refunded if order.confirmed_at is None else 0
-
-
 def _row(
     kind: Transfer.Kind,
     debit: str,
