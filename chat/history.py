@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from broadcasts.events import BroadcastChanged
@@ -95,9 +95,10 @@ def _products(broadcast: Broadcast) -> list[ProductState]:
     products = (
         Product.objects.with_left()
         .filter(lineup_items__broadcast=broadcast)
+        .annotate(live_price=F("lineup_items__live_price"))
         .order_by("lineup_items__position")
     )
-    rows = products.values_list("code", "stock_left", "stock_version", "lineup_items__live_price")
+    rows = products.values_list("code", "stock_left", "stock_version", "live_price")
     return [
         ProductState(code=code, left=left, version=version, live_price=live_price)
         for code, left, version, live_price in rows

@@ -84,7 +84,7 @@ def items_for(wanted: Mapping[int, int | None], variants: Iterable[Variant]) -> 
         .select_related("broadcast")
         .prefetch_related("deals")
     }
-    found = {variant.pk: items.get((wanted[variant.pk], variant.product_id)) for variant in variants}
+    found = {variant.pk: items.get((wanted[variant.pk] or 0, variant.product_id)) for variant in variants}
     return {variant_id: item for variant_id, item in found.items() if item}
 
 

@@ -1,7 +1,7 @@
 """What sellers say about deals and coupons. Sums are whole won."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
@@ -13,10 +13,15 @@ from common.polite_forms import ask_politely
 from orders.deals.flash import LONGEST_MINUTES
 from orders.models import MAX_QUANTITY, Coupon
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
 NUMERIC = {"inputmode": "numeric"}
 
 
-def number(label: str, *, least: int, most: int, required: bool = False, **kwargs: Any) -> forms.IntegerField:  # noqa: ANN401
+def number(
+    label: "StrPromise", *, least: int, most: int, required: bool = False, **kwargs: Any
+) -> forms.IntegerField:  # noqa: ANN401
     """Return a field for a whole number from `least` to `most`."""
     return forms.IntegerField(
         label=label,

@@ -86,8 +86,10 @@ def _form(item: LineupItem, data: Any = None) -> FlashDealForm:  # noqa: ANN401 
     return FlashDealForm(data, auto_id=f"deal-{item.product.code}-%s")
 
 
-def _done(request: MemberRequest, show: Broadcast, **context: object) -> HttpResponse:
-    return _panel(request, show, **context) if is_partial(request) else redirect("orders:deals", show.code)
+def _done(request: MemberRequest, show: Broadcast, *, dropped: Coupon | None = None) -> HttpResponse:
+    if not is_partial(request):
+        return redirect("orders:deals", show.code)
+    return _panel(request, show, dropped=dropped)
 
 
 def _panel(
@@ -95,13 +97,16 @@ def _panel(
     show: Broadcast,
     *,
     bad: tuple[LineupItem, FlashDealForm] | None = None,
+    error: str = "",
+    dropped: Coupon | None = None,
     status: int = 200,
-    **context: object,
 ) -> HttpResponse:
     now = timezone.now()
     open_deals = {deal.item_id: deal for deal in flash.open_deals(now).filter(item__broadcast=show)}
-    context |= {
+    context = {
         "broadcast": show,
+        "error": error,
+        "dropped": dropped,
         "now": now,
         "rows": [
             Row(

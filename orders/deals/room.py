@@ -18,4 +18,6 @@ def deals_of(broadcast: Broadcast) -> list[DealStarted]:
 def coupon_of(broadcast: Broadcast) -> CouponDropped | None:
     """Return the coupon that viewers may claim now. One query while the show is on the air."""
     coupon = dropped_in(broadcast, timezone.now())
-    return coupon and CouponDropped.of(coupon, version=broadcast.version, says=says(coupon))
+    if coupon is None:
+        return None
+    return CouponDropped.of(coupon, version=broadcast.version, says=says(coupon))
