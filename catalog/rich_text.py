@@ -31,5 +31,5 @@ def clean(text: str) -> str:
 def shown(text: str) -> SafeString:
     """Return what a page shows of a kept text; it is cleaned again, since rules may have grown stricter."""
     if not _TAG.search(text):
-        return mark_safe(linebreaks(escape(text)))  # noqa: S308 escaped one step before
+        return mark_safe(linebreaks(escape(text)) if text else "")  # noqa: S308 escaped one step before
     return mark_safe(clean(text))  # noqa: S308 cleaned just now
