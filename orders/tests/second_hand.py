@@ -39,8 +39,14 @@ class Stall:
         return pay(take_hold(self.buyer, [wanted], key=uuid4()))
 
 
-def open_stall(*, stock: int = 1, deal: str = Product.Deal.DIRECT) -> Stall:
-    seller, buyer = make_member(nickname="골목상점"), make_member(nickname="구름")
+NEXT_DOOR = ("건너편상점", "바람")
+"""Names for a second stall in the same test."""
+
+
+def open_stall(
+    *, stock: int = 1, deal: str = Product.Deal.DIRECT, names: tuple[str, str] = ("골목상점", "구름")
+) -> Stall:
+    seller, buyer = (make_member(nickname=name) for name in names)
     product = make_product(seller, stock=stock, price=PRICE, name="오래된 카메라", deal=deal)
     return Stall(seller, buyer, product)
 
