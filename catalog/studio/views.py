@@ -112,7 +112,9 @@ def _edit(request: MemberRequest, product: Product | None) -> HttpResponse:
 def _option_rows(form: ProductDetailsForm, data: QueryDict | None) -> list[tuple[Any, str]]:
     """Return each option's field and the values that were typed beside it."""
     numbers = range(1, MAX_OPTIONS + 1)
-    return [(form[f"option_{number}"], data.get(f"values_{number}", "") if data else "") for number in numbers]
+    return [
+        (form[f"option_{number}"], data.get(f"values_{number}", "") if data else "") for number in numbers
+    ]
 
 
 def _variants_fit(variants: Any, form: ProductDetailsForm) -> bool:

@@ -44,7 +44,9 @@ def all_of(listed, *args, size):
 
 
 def test_a_category_shows_what_is_below_it_too(seller, tree):
-    products = [make_product(seller, category=tree[name]) for name in ("tents", "outdoors", "kitchen", "camping")]
+    products = [
+        make_product(seller, category=tree[name]) for name in ("tents", "outdoors", "kitchen", "camping")
+    ]
     assert [card.pk for card in newest(node(tree["outdoors"])).cards] == [products[i].pk for i in (3, 1, 0)]
     assert [card.pk for card in newest(node(tree["camping"])).cards] == [products[i].pk for i in (3, 0)]
     assert [card.pk for card in newest(node(tree["tents"])).cards] == [products[0].pk]

@@ -18,10 +18,22 @@ def page(client, product):
 
 
 def test_a_products_page_says_what_it_costs_to_have_it(client, seller):
-    rule = ShippingRule.objects.create(seller=seller, name="택배", fee=3_000, free_from=50_000, remote_fee=4_000)
-    product = make_product(seller, name="머그", price=28_000, shipping=rule, return_days=14, return_terms="상자도 함께요.")
+    rule = ShippingRule.objects.create(
+        seller=seller, name="택배", fee=3_000, free_from=50_000, remote_fee=4_000
+    )
+    product = make_product(
+        seller, name="머그", price=28_000, shipping=rule, return_days=14, return_terms="상자도 함께요."
+    )
     html = page(client, product).content.decode()
-    for text in ("28,000원", "배송비 3,000원", "50,000원부터 무료", "제주·도서산간 4,000원 추가", "14일 안에", "상자도 함께요.", "다정상회"):
+    for text in (
+        "28,000원",
+        "배송비 3,000원",
+        "50,000원부터 무료",
+        "제주·도서산간 4,000원 추가",
+        "14일 안에",
+        "상자도 함께요.",
+        "다정상회",
+    ):
         assert text in html
     assert 'property="og:title" content="머그"' in html
     assert f'rel="canonical" href="http://testserver/products/{product.code}/"' in html
@@ -150,7 +162,10 @@ def test_the_next_page_of_a_search_searches_for_the_same(client, seller):
     for _ in range(25):
         make_product(seller, name="A&B 의자")
     response = client.get(reverse("catalog:search"), {"q": "a&b 의자"})
-    assert f"?q=a%26b%20%EC%9D%98%EC%9E%90&amp;after={response.context['page'].after}" in response.content.decode()
+    assert (
+        f"?q=a%26b%20%EC%9D%98%EC%9E%90&amp;after={response.context['page'].after}"
+        in response.content.decode()
+    )
 
 
 def test_new_products_have_a_page_and_its_empty_state(client, seller):

@@ -26,7 +26,20 @@ def names(page):
 
 @pytest.mark.parametrize(
     "query",
-    ["재킷", "포근", "블렌드", "울", "울블렌드", "울 재킷", "재킷 포근", "다정", "다정상회 재킷", "패션", "WOOL", "Ｗｏｏｌ"],
+    [
+        "재킷",
+        "포근",
+        "블렌드",
+        "울",
+        "울블렌드",
+        "울 재킷",
+        "재킷 포근",
+        "다정",
+        "다정상회 재킷",
+        "패션",
+        "WOOL",
+        "Ｗｏｏｌ",
+    ],
 )
 def test_every_part_of_name_category_and_seller_finds_it(seller, query):
     fashion = Category.objects.get(slug="fashion")
