@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.makers import make_broadcast, make_member, make_trailer
+from catalog.models import ShippingRule
+from tests.makers import make_broadcast, make_member, make_product, make_trailer
 from trailers.comment_actions import write_comment
 
 pytestmark = pytest.mark.django_db
@@ -34,10 +35,28 @@ ACCESS = {
     "accounts:default_address": OWNER,
     "accounts:terms": OPEN,
     "accounts:privacy": OPEN,
+    "catalog:category": OPEN,
+    "catalog:search": OPEN,
+    "catalog:new": OPEN,
+    "catalog:product": OPEN,
+    "catalog:studio": MEMBERS,
+    "catalog:create": MEMBERS,
+    "catalog:combine": MEMBERS,
+    "catalog:csv": MEMBERS,
+    "catalog:csv_export": MEMBERS,
+    "catalog:stock": OWNER,
+    "catalog:edit": OWNER,
+    "catalog:pause": OWNER,
+    "catalog:resume": OWNER,
+    "catalog:end": OWNER,
+    "catalog:shipping": MEMBERS,
+    "catalog:shipping_rule": OWNER,
+    "catalog:shipping_remove": OWNER,
     "broadcasts:home": OPEN,
     "broadcasts:replays": OPEN,
     "broadcasts:watch": OPEN,
     "broadcasts:lineup": OPEN,
+    "broadcasts:product_shows": OPEN,
     "broadcasts:studio": MEMBERS,
     "broadcasts:ingest_card": MEMBERS,
     "broadcasts:stream_key": MEMBERS,
@@ -175,6 +194,10 @@ def address(name, broadcast):
     for argument in VIEWS[name]:
         known = {"code": broadcast.code, "broadcast": broadcast.code, "name": "products/none.webp"}
         known["product"] = broadcast.lineup.get().product.code
+        if name.startswith("catalog:"):
+            product = broadcast.lineup.get().product
+            known["code"] = (product.variants.get() if name == "catalog:stock" else product).code
+            known["pk"] = product.shipping_id
         if name.startswith("trailers:"):
             trailer = broadcast.channel.member.trailers.get()
             known["code"] = trailer.comments.get().code if name.endswith("comment") else trailer.code
@@ -189,7 +212,8 @@ def broadcast():
     """A show on air, and a trailer with a comment, all of one seller."""
     seller = make_member()
     write_comment(make_trailer(seller), author=seller, text="곧 만나요", key=uuid4())
-    return make_broadcast(seller, status="live")
+    rule = ShippingRule.objects.create(seller=seller, name="택배", fee=3_000)
+    return make_broadcast(seller, products=[make_product(seller, shipping=rule)], status="live")
 
 
 def test_the_table_names_every_view_and_nothing_else():
