@@ -4,22 +4,15 @@ Each is sent at most once: a task that was lost after its mail left is not start
 not sent is tried anew.
 """
 
-import logging
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 
-from accounts.undeliverable import is_undeliverable
-from common.errors import OutcomeUnknown, ProviderError, ProviderRefused
-from common.mail import Mailing
+from common.errors import ProviderError, ProviderRefused
+from orders.mails import send
 from orders.models import Meeting, Offer, Order
-
-logger = logging.getLogger(__name__)
 
 SOON, UNFINISHED = "soon", "unfinished"
 
@@ -44,10 +37,11 @@ def mail_about_offer(offer_id: int, side: str, status: str, price: int) -> None:
         "offer": offer,
         "side": side,
         "across": across.nickname,
-        "product": " ".join(offer.variant.product.name.split()),  # a line break would end the subject
+        "product": _in_one_line(offer.variant.product.name),
         "page_url": settings.SITE_URL + reverse("orders:offer", args=[offer.code]),
     }
-    _send("orders/mail/offer.txt", reader.email if reader.is_active else "", context)
+    name = f"offer.{offer.code}.{status}.{price}.{side}"
+    send("orders/mail/offer.txt", reader.email if reader.is_active else "", context, name=name)
 
 
 @shared_task(name="orders.mail_about_meeting", **AT_MOST_ONCE)
@@ -68,11 +62,16 @@ def mail_about_meeting(order_id: int, side: str, status: str, news: str = "") ->
         "news": news,
         "accused": meeting is not None and meeting.missed_by == side,
         "across": order.seller.nickname if side == Offer.Side.BUYER else _name_of_buyer(order),
-        "product": " ".join(first.name.split()) if first else "",
+        "product": _in_one_line(first.name) if first else "",
         "hours": settings.NO_SHOW_HOURS,
         "page_url": settings.SITE_URL + reverse("orders:receipt", args=[order.code]),
     }
-    _send("orders/mail/meeting.txt", _address_of(order, side), context)
+    send("orders/mail/meeting.txt", _address_of(order, side), context, name="")
+
+
+def _in_one_line(name: str) -> str:
+    """A line break would end the subject."""
+    return " ".join(name.split())
 
 
 def _name_of_buyer(order: Order) -> str:
@@ -85,20 +84,3 @@ def _address_of(order: Order, side: str) -> str:
     if order.buyer is None:
         return order.checkout.email
     return order.buyer.email if order.buyer.is_active else ""
-
-
-def _send(template: str, address: str, context: dict[str, Any]) -> None:
-    if not address or is_undeliverable(address):
-        return
-    # A worker knows no reader's clock: times in mails are the site's, and say so.
-    with timezone.override(settings.TIME_ZONE):
-        text = render_to_string(template, context | {"site_name": settings.SITE_NAME})
-    subject, _, body = text.strip().partition("\n")
-    message = EmailMessage(
-        subject, body.strip() + "\n", to=[address], headers={"Auto-Submitted": "auto-generated"}
-    )
-    try:
-        with Mailing() as mailing:
-            mailing.send(message)
-    except (ProviderRefused, OutcomeUnknown):
-        logger.warning("mail not delivered", exc_info=True, extra={"template": template})

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from orders.disputes import open_dispute
-from orders.models import Meeting, Offer, OrderLog
+from orders.models import Claim, Meeting, Offer, OrderLog
 from orders.moves import lock_order
 from orders.refunds import refund_lines
 from orders.second_hand.meetings import OPEN_ORDERS, MeetingRefused, lock_deal, move_meeting
@@ -61,9 +61,12 @@ def contest_missed(order_id: int, side: str, *, text: str, by: User | None) -> N
 
 @transaction.atomic
 def undo_sale(order_id: int, *, reason: str) -> bool:
-    """Give the buyer everything back and the pieces to the shelf, because nobody met; whether it was so."""
+    """Give the buyer everything back and the pieces to the shelf, because nobody met; whether it was so.
+
+    A claim that is open comes to its own end, by its own clock.
+    """
     order = lock_order(order_id)
-    if order.status not in OPEN_ORDERS:
+    if order.status not in OPEN_ORDERS or order.claims.filter(status__in=Claim.OPEN).exists():
         return False
     meeting = Meeting.objects.filter(order=order).first()
     if meeting is not None:  # the buyer hears of the refund
