@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
 NUMERIC = {"inputmode": "numeric"}
+MOST_PERCENT = 90
+MOST_COUPONS = 1_000_000
 
 
 def number(
@@ -57,6 +59,15 @@ class FlashDealForm(forms.Form):
 class CouponForm(forms.ModelForm):
     """A new coupon."""
 
+    amount = number(
+        _("할인 금액"), least=1, most=MAX_PRICE, help_text=_("금액과 할인율 가운데 하나만 적어 주세요.")
+    )
+    percent = number(_("할인율(%)"), least=1, most=MOST_PERCENT)
+    at_most = number(_("최대 할인 금액"), least=1, most=MAX_PRICE, help_text=_("할인율에만 써요."))
+    minimum = number(
+        _("최소 주문 금액"), least=0, most=MAX_PRICE, help_text=_("쿠폰을 쓸 수 있는 상품 금액의 합이에요.")
+    )
+    quantity = number(_("수량"), least=1, most=MOST_COUPONS, required=True)
     starts_at = LocalMomentField(label=_("시작 시각"))
     ends_at = LocalMomentField(label=_("끝나는 시각"))
 
@@ -68,8 +79,6 @@ class CouponForm(forms.ModelForm):
         ]
         help_texts = {
             "code": _("영문 대문자와 숫자 4~20자. 구매자가 직접 입력할 수 있어요."),
-            "amount": _("금액과 할인율 가운데 하나만 적어 주세요."),
-            "minimum": _("쿠폰을 쓸 수 있는 상품 금액의 합이에요."),
         }
         error_messages = {"code": {"unique": _("이미 있는 코드예요. 다른 코드를 적어 주세요.")}}
         widgets = {
@@ -84,9 +93,6 @@ class CouponForm(forms.ModelForm):
         now = timezone.localtime().replace(second=0, microsecond=0)
         self.fields["starts_at"].initial = now
         self.fields["ends_at"].initial = now + timedelta(days=7)
-        for name in ("amount", "at_most", "quantity"):
-            self.fields[name].min_value = 1  # type: ignore[attr-defined]
-            self.fields[name].widget.attrs |= NUMERIC | {"min": 1}
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"].strip().upper()
@@ -104,6 +110,7 @@ class CouponForm(forms.ModelForm):
             self.add_error("amount", _("할인 금액과 할인율 가운데 하나를 적어 주세요."))
         if values.get("percent") is None:
             values["at_most"] = None
+        values["minimum"] = values.get("minimum") or 0
         starts_at, ends_at = values.get("starts_at"), values.get("ends_at")
         if ends_at and ends_at <= timezone.now():
             self.add_error("ends_at", _("이미 지난 시각이에요. 앞으로 올 시각을 골라 주세요."))
