@@ -2,9 +2,8 @@
 
 from django.http import Http404, HttpRequest
 
-from accounts.models import User
 from broadcasts.models import LineupItem
-from orders.models import Checkout, Order
+from orders.models import Checkout
 
 GUEST_CHECKOUTS = "checkouts"
 """Where a guest's session keeps the codes of the checkouts it may see."""
@@ -31,22 +30,3 @@ def _is_own(request: HttpRequest, checkout: Checkout) -> bool:
     if checkout.buyer_id is not None:
         return checkout.buyer_id == request.user.pk
     return checkout.code in request.session.get(GUEST_CHECKOUTS, [])
-
-
-def get_order_for(user: User, code: str) -> Order:
-    """Return an order for its buyer, or, once it is paid, for its seller; 404 for everybody else.
-
-    Before that the buyer's address is none of the seller's business.
-    """
-    order = Order.objects.for_cards().filter(code=code).first()
-    if order is None or not (order.buyer_id == user.pk or (order.seller_id == user.pk and order.paid_at)):
-        raise Http404
-    return order
-
-
-def get_own_order(user: User, code: str) -> Order:
-    """Return an order for its buyer; 404 for everybody else."""
-    order = Order.objects.for_cards().filter(code=code, buyer=user).first()
-    if order is None:
-        raise Http404
-    return order

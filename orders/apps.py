@@ -12,6 +12,7 @@ class OrdersConfig(AppConfig):
         from orders.admission import forget_sold_out
         from orders.cart.receivers import merge_at_sign_in
         from orders.deals import receivers as deal_receivers
+        from orders.mail_receivers import connect_mails
         from orders.payments import checks  # noqa: F401 registers them
 
         user_logged_in.connect(merge_at_sign_in, dispatch_uid="orders.merge_cart")
@@ -21,3 +22,4 @@ class OrdersConfig(AppConfig):
         signals.refund_asked.connect(receivers.on_refund_asked, dispatch_uid="orders.settle_refund")
         stock_changed.connect(deal_receivers.on_stock_changed, dispatch_uid="orders.offer_waiting")
         signals.waiting_offered.connect(deal_receivers.on_waiting_offered, dispatch_uid="orders.mail_waiting")
+        connect_mails()

@@ -123,8 +123,9 @@ def move_order(order_id: int, to: str, *, by: User | None = None, note: str = ""
     if field and getattr(order, field) is None:  # who comes back from "return asked" was delivered before
         changes[field] = timezone.now()
     Order.objects.filter(pk=order_id).update(**changes)
+    before = order.status
     transaction.on_commit(
-        lambda: signals.order_moved.send_robust(Order, order_id=order_id, to=to), robust=True
+        lambda: signals.order_moved.send_robust(Order, order_id=order_id, before=before, to=to), robust=True
     )
     return True
 

@@ -204,6 +204,7 @@ def _note_refund(refund_id: int) -> None:
         return
     Refund.objects.filter(pk=refund_id).update(status=Refund.Status.DONE, done_at=timezone.now())
     book_refund(refund)
+    transaction.on_commit(lambda: signals.refund_done.send_robust(Refund, refund_id=refund_id), robust=True)
 
 
 def catch_up(checkout: Checkout) -> None:

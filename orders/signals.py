@@ -12,10 +12,13 @@ payment_strayed = Signal()
 """With `payment_id`: money came that no order may take; staff should know."""
 
 order_moved = Signal()
-"""With `order_id` and `to`: a paid order has a new status."""
+"""With `order_id`, `before` and `to`: a paid order has a new status."""
 
 refund_asked = Signal()
 """With `refund_id`: money of an order is to go back, the provider was not asked yet."""
+
+refund_done = Signal()
+"""With `refund_id`: the provider gave the money back."""
 
 waiting_offered = Signal()
 """With `waiting_id`: somebody in a queue was offered a hold."""

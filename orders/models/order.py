@@ -31,8 +31,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
         )
 
     def totals(self) -> dict[str, int]:
-        """Return {"count": orders, "revenue": won}."""
-        sums = self.aggregate(count=models.Count("pk"), revenue=Sum("total"))
+        """Return {"count": orders, "revenue": won that did not go back}."""
+        sums = self.aggregate(count=models.Count("pk"), revenue=Sum(F("total") - F("refunded")))
         return {"count": sums["count"], "revenue": sums["revenue"] or 0}
 
 
@@ -169,6 +169,11 @@ class OrderLine(models.Model):
     def amount(self) -> int:
         """Won, before the coupon."""
         return self.unit_price * self.quantity
+
+    @property
+    def pieces_left(self) -> int:
+        """Pieces that were not cancelled or sent back."""
+        return self.quantity - self.returned
 
     @property
     def image_url(self) -> str:

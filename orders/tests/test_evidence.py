@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -48,7 +49,7 @@ def test_no_way_of_the_program_changes_it(shop):
         lambda: Evidence.objects.filter(pk=evidence.pk).delete(),
         lambda: Evidence.objects.bulk_update([evidence], ["card"]),
     ):
-        with pytest.raises(NeverChanged):
+        with pytest.raises(NeverChanged), transaction.atomic():
             change()
     kept = Evidence.objects.get(pk=evidence.pk)
     assert kept.card["goods"] == 12_900
