@@ -54,7 +54,7 @@ def save_address(address: Address) -> None:
     """
     User.objects.select_for_update().get(pk=address.member_id)  # one default at most, also from two tabs
     others = Address.objects.filter(member=address.member_id).exclude(pk=address.pk)
-    if address.pk is None and others.count() >= MAX_ADDRESSES:
+    if address._state.adding and others.count() >= MAX_ADDRESSES:
         raise AddressBookFull(
             _("배송지는 %(most)d개까지 저장할 수 있어요. 쓰지 않는 배송지를 지워 주세요.")
             % {"most": MAX_ADDRESSES}

@@ -27,7 +27,7 @@ def mark_sold_out(variant_id: int, code: str) -> None:
     try:
         with redis_client().pipeline(transaction=False) as pipe:
             pipe.set(_of_code(code), 1, ex=SOLD_OUT_SECONDS)
-            pipe.set(_of_id(variant_id), code, ex=SOLD_OUT_SECONDS)
+            pipe.set(_of_id(variant_id), _of_code(code), ex=SOLD_OUT_SECONDS)
             pipe.execute()
     except redis.RedisError:
         logger.warning("sold out not noted", exc_info=True, extra={"variant": variant_id})
@@ -45,9 +45,9 @@ def any_sold_out(codes: Collection[str]) -> bool:
 def forget_sold_out(*, variant_ids: Sequence[int], **kwargs: Any) -> None:  # noqa: ANN401 Django's receiver signature
     """Answer `stock_changed`: pieces may be back on the shelf."""
     try:
-        codes = [code.decode() for code in redis_client().mget([_of_id(pk) for pk in variant_ids]) if code]
-        if codes:
-            redis_client().delete(*map(_of_code, codes))
+        marks = [mark for mark in redis_client().mget([_of_id(pk) for pk in variant_ids]) if mark]
+        if marks:
+            redis_client().delete(*marks)
     except redis.RedisError:
         logger.warning("sold out not forgotten", exc_info=True, extra={"variants": list(variant_ids)})
 

@@ -1,6 +1,7 @@
 """Choosing, beside the running show: options, quantity and what it costs with shipping."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -38,7 +39,7 @@ class Choice:
 def buy(request: HttpRequest, broadcast: str, product: str) -> HttpResponse:
     """The form of a product of a show, inside the sheet of the live page or as a page of its own."""
     item = get_item_to_buy(broadcast, product)
-    context = {"broadcast": item.broadcast, "product": item.product}
+    context: dict[str, Any] = {"broadcast": item.broadcast, "product": item.product}
     choices = choices_of(item)
     if not choices:
         return show_step(request, "sold_out", context | {"left": 0, "name": item.product.name})
