@@ -150,8 +150,8 @@ def remove_coupon(checkout_id: int) -> Checkout:
 def give_back(order: Order) -> None:
     """A paid order was cancelled whole: its coupon may be used again, once no other order has a discount by it.
 
-    Call it under the order's lock, after its status was changed. Of two orders cancelled at once, whoever comes
-    second waits here for the first.
+    Call it after the order's status was changed; a second time does no harm. Of two orders cancelled at once,
+    whoever comes second waits here for the first.
     """
     claim = CouponClaim.objects.select_for_update().filter(checkout=order.checkout_id).first()
     if claim is None:

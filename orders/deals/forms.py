@@ -119,6 +119,13 @@ class CouponForm(forms.ModelForm):
         return values
 
 
+class PlatformCouponForm(CouponForm):
+    """A coupon of the platform's, of which it may let the sellers bear a part."""
+
+    class Meta(CouponForm.Meta):
+        fields = [*CouponForm.Meta.fields, "platform_share"]
+
+
 class CouponCodeForm(forms.Form):
     """A code that somebody was given."""
 

@@ -1,6 +1,6 @@
 """The queue for a variant that is sold out: pieces that come back are offered as timed holds, the first in line first.
 
-What a shopper takes from the shelf in between is theirs (docs/decisions, "A queue is offered first").
+What a shopper takes from the shelf in between is theirs (docs/decisions/0012).
 """
 
 import logging

@@ -328,3 +328,50 @@ def test_a_show_that_is_not_on_the_air_has_no_drops(shop, coupon):
     type(shop.broadcast).objects.update(status="scheduled")
     with pytest.raises(NothingToDrop):
         drop_coupon(coupon.pk, shop.broadcast.pk, by=shop.seller)
+
+
+def test_news_of_a_cancelled_order_give_it_back(shop, coupon, claimed, django_capture_on_commit_callbacks):
+    checkout = shop.hold()
+    apply_coupon(checkout.pk, coupon.code)
+    checkout.orders.update(status="paid")
+    with django_capture_on_commit_callbacks(execute=True):
+        move_order(checkout.orders.get().pk, "cancelled")
+    claimed.refresh_from_db()
+    assert claimed.checkout is None
+
+
+# --- Staff
+
+
+@pytest.fixture
+def staff(client, db):
+    member = make_member(is_staff=True, is_superuser=True)
+    client.force_login(member)
+    return member
+
+
+def test_staff_make_the_platforms_coupons_and_end_any(client, shop, coupon, staff):
+    values = {
+        "name": "오픈 기념",
+        "code": "open2026",
+        "percent": "10",
+        "at_most": "5000",
+        "minimum": "0",
+        "quantity": "500",
+        "platform_share": "70",
+        "starts_at": "2026-01-01T00:00",
+        "ends_at": "2099-01-01T00:00",
+    }
+    response = client.post("/admin/orders/coupon/add/", values)
+    assert response.status_code == 302
+    made = Coupon.objects.get(code="OPEN2026")
+    assert (made.seller, made.left, made.platform_share) == (None, 500, 70)
+    chosen = {"action": "stop", "_selected_action": [made.pk, coupon.pk]}
+    client.post("/admin/orders/coupon/", chosen)
+    assert not Coupon.objects.filter(stopped_at=None).exists()
+    assert client.post(f"/admin/orders/coupon/{made.pk}/change/", values).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["coupon", "flashdeal", "waiting"])
+def test_the_admins_lists_open(client, shop, coupon, staff, name):
+    assert client.get(f"/admin/orders/{name}/").status_code == 200
