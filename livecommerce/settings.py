@@ -428,7 +428,6 @@ if unknown := set(PAYMENT_METHODS) - set(PAYMENTS):
     raise ImproperlyConfigured(
         f"PAYMENT_METHODS names {', '.join(sorted(unknown))}, whose keys are not set; see docs/settings.md."
     )
-PAYMENT_METHOD = next(iter(PAYMENT_METHODS), "")
 
 # --- Security ---------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"

@@ -67,10 +67,12 @@ def _payment_to_make(checkout_id: int, method: str) -> Payment:
 def confirm_payment(payment_id: int, returned: Mapping[str, str]) -> None:
     """The buyer's browser came back from the provider: take the money if it waits for our word, and settle.
 
-    A payment whose checkout may not be paid any more is left untaken. Raises ProviderError: nothing is decided yet.
+    A payment whose checkout may not be paid any more, or costs another sum by now, is left untaken.
+    Raises ProviderError: nothing is decided yet.
     """
     payment = Payment.objects.select_related("checkout").get(pk=payment_id)
-    if payment.status == PaymentStatus.STARTED and payment.checkout.in_time(timezone.now()):
+    is_right = payment.amount == payment.checkout.total
+    if payment.status == PaymentStatus.STARTED and is_right and payment.checkout.in_time(timezone.now()):
         provider = payments(payment.method)
         outcome = provider.confirm(payment.ref, payment.provider_ref, payment.amount, returned)
         _apply(payment.pk, outcome)
@@ -193,6 +195,7 @@ def settle_refund(refund_id: int) -> None:
     except ProviderRefused:
         Refund.objects.filter(pk=refund_id, status=Refund.Status.ASKED).update(status=Refund.Status.REFUSED)
         logger.exception("refund refused", extra={"refund": refund.key, "payment": payment.ref})
+        signals.refund_refused.send_robust(Refund, refund_id=refund_id)
         return
     _note_refund(refund_id)
 

@@ -15,5 +15,9 @@ def on_payment_strayed(sender: object, *, payment_id: int, **_: Any) -> None:
     tasks.mail_stray.delay(payment_id)
 
 
+def on_refund_refused(sender: object, *, refund_id: int, **_: Any) -> None:
+    tasks.mail_refused_refund.delay(refund_id)
+
+
 def on_refund_asked(sender: object, *, refund_id: int, **_: Any) -> None:
     tasks.settle_refund.delay(refund_id)

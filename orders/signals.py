@@ -14,6 +14,9 @@ payment_strayed = Signal()
 order_moved = Signal()
 """With `order_id`, `before` and `to`: a paid order has a new status."""
 
+refund_refused = Signal()
+"""With `refund_id`: its provider will not pay it back; staff must."""
+
 refund_asked = Signal()
 """With `refund_id`: money of an order is to go back, the provider was not asked yet."""
 

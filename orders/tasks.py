@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from common.errors import ProviderError, ProviderRefused
-from orders import claims, confirming, notices, paying, strays, sweeps
+from orders import claims, confirming, notices, paying, staff_mails, sweeps
 from orders.ads import charging, counting
 from orders.cart.actions import forget_old_carts as forget_old_guest_carts
 from orders.deals import waiting
@@ -65,7 +65,18 @@ def tell_of_sandbox_payment(ref: str) -> None:
     retry_backoff=True,
 )
 def mail_stray(payment_id: int) -> None:
-    strays.mail_stray(payment_id)
+    staff_mails.mail_stray(payment_id)
+
+
+@shared_task(
+    name="orders.mail_refused_refund",
+    autoretry_for=(ProviderError,),
+    dont_autoretry_for=(ProviderRefused,),
+    max_retries=5,
+    retry_backoff=True,
+)
+def mail_refused_refund(refund_id: int) -> None:
+    staff_mails.mail_refused_refund(refund_id)
 
 
 @shared_task(

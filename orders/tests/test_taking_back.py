@@ -12,7 +12,7 @@ from orders import sweeps, tasks
 from orders.addressing import set_address
 from orders.holding import cancel_hold
 from orders.models import Payment, Refund
-from orders.paying import settle_payment, start_payment
+from orders.paying import confirm_payment, settle_payment, settle_refund, start_payment
 from orders.tests.shop import ADDRESS, RETURN_URL, choose, let_time_run_out
 
 pytestmark = pytest.mark.django_db
@@ -122,11 +122,39 @@ def test_old_payments_are_asked_about_less_often(stripe_payment):
     assert sweeps.settle_payments() == 1
 
 
+def test_a_sum_that_changed_meanwhile_is_not_taken(shop, fake_toss):
+    checkout = shop.hold()
+    set_address(checkout.pk, ADDRESS)
+    start_payment(checkout.pk, method="toss", return_url=RETURN_URL)
+    payment = checkout.payments.get()
+    returned = fake_toss.prove(payment.ref)
+    Payment.objects.update(amount=payment.amount - 100)
+    confirm_payment(payment.pk, returned)
+    assert fake_toss.count("POST .*/confirm") == 0
+    payment.refresh_from_db()
+    assert payment.status == "started"
+
+
 def test_a_wrong_currency_is_no_payment(stripe_payment, fake_stripe):
     fake_stripe.pay(stripe_payment.provider_ref, currency="usd")
     settle_payment(stripe_payment.pk)
     stripe_payment.refresh_from_db()
     assert stripe_payment.status == "stray"
+
+
+def test_money_that_the_provider_will_not_give_back_is_told_to_staff(shop, settings, monkeypatch):
+    settings.STAFF_EMAILS = ["staff@example.com"]
+    monkeypatch.setattr(tasks.mail_refused_refund, "delay", tasks.mail_refused_refund)
+    order = shop.sell()
+    payment = order.checkout.payments.get()
+    refund = Refund.objects.create(payment=payment, order=order, amount=99_999, reason="단순 변심")
+    settle_refund(refund.pk)
+    refund.refresh_from_db()
+    assert refund.status == "refused"
+    (message,) = mail.outbox
+    assert message.subject == f"거절된 환불 {refund.key}"
+    assert "99,999원" in message.body
+    assert order.code in message.body
 
 
 class TestStaff:
@@ -162,7 +190,7 @@ class TestStaff:
         assert mail.outbox == []
 
     def test_a_mail_server_that_is_away_is_tried_again_one_that_kept_it_is_not(self, stray, monkeypatch):
-        from orders.strays import mail_stray
+        from orders.staff_mails import mail_stray
 
         for error, passes_on in ((ProviderError("away"), True), (OutcomeUnknown("silent"), False)):
 
