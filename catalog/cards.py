@@ -14,7 +14,7 @@ _COLUMNS = ("pk", "code", "name", "price", "deal", "place", "created_at", "selle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A product in a list. `price` is won; `picture_url` "" without a picture."""
+    """A product in a list. `price` is won."""
 
     pk: int
     code: str
@@ -23,9 +23,14 @@ class Card:
     deal: str
     place: str
     seller: str
-    picture_url: str
+    picture: str
+    """Its name in the storage, "" without one."""
     sold_out: bool
     created_at: datetime
+
+    @property
+    def picture_url(self) -> str:
+        return default_storage.url(self.picture) if self.picture else ""
 
     @property
     def deal_label(self) -> str:
@@ -51,7 +56,7 @@ def _cards(rows: Iterable[tuple]) -> Iterable[Card]:
             deal=deal,
             place=place,
             seller=seller,
-            picture_url=default_storage.url(picture) if picture else "",
+            picture=picture or "",
             sold_out=not in_stock,
             created_at=created_at,
         )
