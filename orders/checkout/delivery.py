@@ -5,7 +5,6 @@ from django.utils.translation import gettext as _
 
 from accounts.addresses import AddressBookFull, save_address
 from accounts.models import Address
-from catalog.models import Product
 from orders.addressing import set_address
 from orders.checkout.actions import set_email
 from orders.checkout.forms import AddressForm, GuestForm
@@ -17,8 +16,7 @@ class Delivery:
 
     def __init__(self, checkout: Checkout, data: QueryDict | None = None) -> None:
         self.checkout = checkout
-        self.is_sent = checkout.orders.exclude(deal=Product.Deal.DIRECT).exists()
-        """Whether anything is sent; what is handed over in person needs no address."""
+        self.is_sent = checkout.needs_address
         self.address_form = AddressForm(data) if self.is_sent and not checkout.ship_address else None
         self.guest_form = GuestForm(data) if checkout.buyer_id is None and not checkout.email else None
 

@@ -19,7 +19,7 @@ def new_digest(order: Order) -> str:
 
 def code_of(order: Order, kept: str) -> str:
     """Return the code of which `kept` is the digest, for the buyer's eyes only; "" if the secret is long gone."""
-    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+    for secret in map(str, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)):
         code = _code(order, secret)
         if constant_time_compare(_digest(order, code, secret), kept):
             return code

@@ -152,7 +152,7 @@ def _act(
         order.refresh_from_db(fields=["status"])
         return _show(request, order, side, error=error, **given)
     if form is not None and form.errors:
-        error = next(iter(form.errors.values()))[0]
+        error = str(next(iter(form.errors.values()))[0])
     if error:
         messages.error(request, error)
     return redirect("orders:receipt", order.code)

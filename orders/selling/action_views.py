@@ -49,8 +49,15 @@ def ship(request: MemberRequest, code: str) -> HttpResponse:
 @login_required
 @never_cache
 def deliver(request: MemberRequest, code: str) -> HttpResponse:
+    """For parcels only: what is handed over in person ends with the buyer's code or word."""
     order = get_order_of_seller(request.user, code)
-    return _do(request, order, lambda: deliver_order(order.pk, by=request.user), _("배송 완료로 바꿨어요."))
+
+    def arrive() -> bool:
+        if order.shipped_at is None:
+            raise IllegalMove(order.status, Order.Status.DELIVERED)
+        return deliver_order(order.pk, by=request.user)
+
+    return _do(request, order, arrive, _("배송 완료로 바꿨어요."))
 
 
 @require_POST

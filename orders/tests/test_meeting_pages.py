@@ -120,6 +120,16 @@ def test_the_buyer_may_do_without_the_code(client, order):
     assert order.status == "confirmed"
 
 
+def test_a_seller_does_not_get_around_the_code(client, order):
+    meet(order)
+    client.force_login(order.seller)
+    for name in ("prepare", "deliver", "ship"):
+        client.post(reverse(f"orders:{name}", args=[order.code]), {"carrier": "cj", "number": "1234567890"})
+    order.refresh_from_db()
+    assert order.delivered_at is None
+    assert order.shipped_at is None
+
+
 @pytest.mark.parametrize("staff", [False, True])
 def test_others_know_nothing_of_it(client, order, staff):
     meet(order)
