@@ -25,12 +25,12 @@ def main() -> None:
     if options.products:
         _catalogue(options.products)
     if options.stock:
-        set_stock(options.stock)
+        _hot(options.stock)
         _buyers()
 
 
-def set_stock(pieces: int) -> None:
-    """Have so many pieces of the hot product, none of them promised to anybody; older orders go."""
+def _hot(pieces: int) -> None:
+    """Have so many pieces of the hot product, and what ordering it takes."""
     from oscar.core.loading import get_model
 
     kind, _ = get_model("catalogue", "ProductClass").objects.get_or_create(
@@ -50,7 +50,8 @@ def set_stock(pieces: int) -> None:
             "num_allocated": 0,
         },
     )
-    get_model("order", "Order").objects.all().delete()
+    get_model("payment", "SourceType").objects.get_or_create(name="Sandbox")
+    get_model("order", "PaymentEventType").objects.get_or_create(name="Paid")
     get_model("address", "Country").objects.get_or_create(
         iso_3166_1_a2="KR",
         defaults={"printable_name": "Korea", "name": "Korea", "is_shipping_country": True},
