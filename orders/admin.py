@@ -26,6 +26,7 @@ class PaymentInline(ReadOnly, admin.TabularInline):
 class RefundInline(ReadOnly, admin.TabularInline):
     model = Refund
     fields = ["key", "amount", "shipping", "reason", "status", "created_at", "done_at"]
+    readonly_fields = ["key", "created_at"]
 
 
 class LogInline(ReadOnly, admin.TabularInline):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -63,16 +64,16 @@ def way_back_fee(order: Order, line_ids: Iterable[int]) -> int:
     return sum({terms[line_id].rule: terms[line_id].way_back for line_id in line_ids}.values())
 
 
-def _card(line: OrderLine) -> dict[str, object]:
+def _card(line: OrderLine) -> dict[str, Any]:
     rule = line.product.shipping
     return {"return_days": line.product.return_days, "shipping_rule": _rule(rule) if rule else None}
 
 
-def _rule(rule: ShippingRule) -> dict[str, object]:
+def _rule(rule: ShippingRule) -> dict[str, Any]:
     return {"name": rule.name, "fee": rule.fee, "remote_fee": rule.remote_fee}
 
 
-def _terms(card: dict, *, remote: bool) -> Terms:  # type: ignore[type-arg]
+def _terms(card: dict[str, Any], *, remote: bool) -> Terms:
     rule = card.get("shipping_rule") or {"name": "", "fee": 0, "remote_fee": 0}
     fee = rule["fee"] + (rule["remote_fee"] if remote else 0)
     return Terms(return_days=card["return_days"], way_back=fee, rule=rule["name"])

@@ -214,7 +214,7 @@ class Evidence(models.Model):
             raise NeverChanged
         super().save(**options | {"force_insert": True})
 
-    def delete(self, **options: Any) -> tuple[int, dict[str, int]]:  # noqa: ANN401 Django's signature
+    def delete(self, using: Any = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:  # noqa: ANN401
         raise NeverChanged
 
 

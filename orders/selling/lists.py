@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from catalog.models import Product
 from orders.models import Claim, Dispute, Order
+from orders.models.order import OrderQuerySet
 from orders.sending import TO_SEND
 
 Status = Order.Status
@@ -41,7 +42,7 @@ TABS = {
 }
 
 
-def orders_in(seller: User, tab: str) -> QuerySet[Order]:
+def orders_in(seller: User, tab: str) -> OrderQuerySet:
     """Return the seller's paid orders in a tab, newest first."""
     return Order.objects.filter(seller=seller).sold().filter(TABS[tab].which)
 
@@ -52,7 +53,7 @@ def counts_of(seller: User) -> dict[str, int]:
     return Order.objects.filter(seller=seller, paid_at__isnull=False).aggregate(**counted)
 
 
-def to_send(seller: User) -> QuerySet[Order]:
+def to_send(seller: User) -> OrderQuerySet:
     """Return what waits to be packed and sent, the oldest first: nothing that is handed over or to be cancelled."""
     waiting = Order.objects.filter(seller=seller, status__in=TO_SEND).exclude(deal=Product.Deal.DIRECT)
     return waiting.exclude(ASKED).order_by("paid_at")
