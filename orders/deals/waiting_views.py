@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import MemberRequest
 from catalog.models import Variant
 from common.errors import DomainError
-from common.htmx import is_partial
 from common.limits import too_often
 from orders.deals import waiting as queue
 
@@ -36,8 +35,8 @@ def join_queue(request: MemberRequest, variant: str) -> HttpResponse:
     try:
         queue.join(request.user, wanted)
     except DomainError as refusal:
-        return _answer(request, wanted, error=refusal.message)
-    return _answer(request, wanted)
+        return _slot(request, wanted, error=refusal.message)
+    return _slot(request, wanted)
 
 
 @require_POST
@@ -46,7 +45,7 @@ def join_queue(request: MemberRequest, variant: str) -> HttpResponse:
 def leave_queue(request: MemberRequest, variant: str) -> HttpResponse:
     wanted = _variant(variant)
     queue.leave(request.user, wanted)
-    return _answer(request, wanted)
+    return _slot(request, wanted)
 
 
 def _variant(code: str) -> Variant:
@@ -54,12 +53,6 @@ def _variant(code: str) -> Variant:
     if variant is None:
         raise Http404
     return variant
-
-
-def _answer(request: MemberRequest, variant: Variant, *, error: str = "") -> HttpResponse:
-    if is_partial(request):
-        return _slot(request, variant, error=error)
-    return redirect("catalog:product", variant.product.code)
 
 
 def _slot(request: HttpRequest, variant: Variant, *, error: str = "") -> HttpResponse:
