@@ -1,5 +1,6 @@
 """Where a checkout goes and how its buyer is reached: what is known already, and forms for what is not."""
 
+from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,10 @@ from orders.checkout.forms import AddressForm, GuestForm
 from orders.models import Checkout, ShippingAddress
 
 
+PAY_FORM = "pay-form"
+"""The page's form for what is paid: its fields stand apart from it, as coupons have forms of their own between."""
+
+
 class Delivery:
     """`data` is what was posted with the button that pays; None to show the page."""
 
@@ -19,9 +24,16 @@ class Delivery:
         self.is_sent = checkout.needs_address
         self.address_form = AddressForm(data) if self.is_sent and not checkout.ship_address else None
         self.guest_form = GuestForm(data) if checkout.buyer_id is None and not checkout.email else None
+        for form in self._forms:
+            for field in form.fields.values():
+                field.widget.attrs["form"] = PAY_FORM
+
+    @property
+    def _forms(self) -> list[forms.Form]:
+        return [form for form in (self.address_form, self.guest_form) if form]
 
     def is_valid(self) -> bool:
-        return all(form.is_valid() for form in (self.address_form, self.guest_form) if form)
+        return all([form.is_valid() for form in self._forms])  # each of them says what is missing
 
     def save(self) -> None:
         """Note what was asked for and answered. Raises HoldOver."""

@@ -22,6 +22,7 @@ from orders.checkout.starting import TooOften, start_checkout, wanted_again
 from orders.checkout.steps import show_step
 from orders.checkout.waiting_room import place_in_line
 from orders.holding import PriceChanged, Wanted
+from orders.models import Checkout
 from orders.pricing import items_for, price_of
 
 
@@ -72,7 +73,7 @@ def again(request: HttpRequest, code: str) -> HttpResponse:
         return known | {f"price-{code}": str(changed.prices[pk].unit) for pk, code in codes}
 
     key = form.cleaned_data["key"]
-    return begin(request, wanted, key=key, agreed=agreed, back="", from_cart=checkout.from_cart)
+    return begin(request, wanted, key=key, agreed=agreed, from_cart=checkout.from_cart, before=checkout)
 
 
 def begin(
@@ -81,15 +82,17 @@ def begin(
     *,
     key: UUID,
     agreed: Callable[[PriceChanged], dict[str, str]],
-    back: str,
+    back: str = "",
     from_cart: bool = False,
+    before: Checkout | None = None,
 ) -> HttpResponse:
     """Take the hold and go to its page, or say what stands in the way.
 
     `agreed` returns the fields that, posted once more, accept the prices of now. `back` is where one chooses anew.
+    What was told to a checkout `before` it need not be told again.
     """
     try:
-        checkout = start_checkout(request, wanted, key=key, from_cart=from_cart)
+        checkout = start_checkout(request, wanted, key=key, from_cart=from_cart, before=before)
     except TooOften:
         return render(request, "429.html", status=429)
     except OutOfStock as refusal:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.addresses import first_address
@@ -28,10 +29,16 @@ class TooOften(DomainError):
 
 
 def start_checkout(
-    request: HttpRequest, wanted: Sequence[Wanted], *, key: UUID, from_cart: bool = False
+    request: HttpRequest,
+    wanted: Sequence[Wanted],
+    *,
+    key: UUID,
+    from_cart: bool = False,
+    before: Checkout | None = None,
 ) -> Checkout:
-    """Take a hold for who asks. A member's goes to their first address at once, so that the price shown is whole.
+    """Take a hold for who asks. It goes to where the one `before` it went, or to a member's first address.
 
+    So the price shown is whole from the first screen on.
     Raises TooOften and what `take_hold` raises.
     """
     buyer = member_of(request)
@@ -41,16 +48,24 @@ def start_checkout(
     if too_often("hold", who or "", most=HOLDS_A_MINUTE, seconds=60):
         raise TooOften(_("요청이 너무 잦아요. 잠시 뒤 다시 시도해 주세요."))
     try:
-        checkout = take_hold(buyer, wanted, key=key, from_cart=from_cart)
+        email = before.email if before else ""
+        checkout = take_hold(buyer, wanted, key=key, email=email, from_cart=from_cart)
     except OutOfStock as refusal:
         if refusal.left == 0:
             _mark(refusal.variant_id)
         raise
     if buyer is None:
         remember(request, checkout)
-    elif checkout.is_open and not checkout.ship_address and (first := first_address(buyer)):
-        set_address(checkout.pk, shipping_address(first))
+    if checkout.in_time(timezone.now()) and not checkout.ship_address:
+        _send_somewhere(checkout, buyer, before)
     return checkout
+
+
+def _send_somewhere(checkout: Checkout, buyer: User | None, before: Checkout | None) -> None:
+    if before and before.ship_address:
+        set_address(checkout.pk, before.address)
+    elif buyer and (first := first_address(buyer)):
+        set_address(checkout.pk, shipping_address(first))
 
 
 def member_of(request: HttpRequest) -> User | None:

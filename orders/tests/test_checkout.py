@@ -169,8 +169,10 @@ def test_an_unknown_method_is_refused(buyer, shop, method):
 def test_a_guest_buys_without_an_account(client, shop):
     checkout = begin(client, shop)
     page = client.get(url("checkout", checkout)).content.decode()
-    assert 'name="email"' in page
-    assert 'name="ship_name"' in page
+    for name in ("email", *ANSWERS, "agreed", "method"):
+        field = page.partition(f'name="{name}"')
+        tag = field[0].rpartition("<")[2] + field[2].partition(">")[0]
+        assert 'form="pay-form"' in tag, name
     response = press(client, checkout, **ANSWERS, email="")
     assert response.status_code == 422
     assert "이메일을 적어 주세요." in response.content.decode()
@@ -369,6 +371,7 @@ def test_one_press_takes_a_new_hold_of_the_same(client, shop, person):
     checkout = begin(client, shop, quantity="2")
     press(client, checkout, **ANSWERS, email="guest@example.com")
     come_back(client, checkout, "fail")
+    checkout.refresh_from_db()
     page = client.get(url("checkout", checkout))
     assert "다시 결제하기" in page.content.decode()
     key = {"key": str(page.context["key"])}
@@ -376,6 +379,7 @@ def test_one_press_takes_a_new_hold_of_the_same(client, shop, person):
     new = Checkout.objects.exclude(pk=checkout.pk).get()
     assert answers == {url("checkout", new)}
     assert (new.total, new.status, shop.left) == (25_800, "open", 8)
+    assert (new.email, new.address) == (checkout.email, checkout.address)
     assert client.get(url("checkout", new)).status_code == 200
 
 
