@@ -11,7 +11,6 @@ from orders.checkout.actions import set_email
 from orders.checkout.forms import AddressForm, GuestForm
 from orders.models import Checkout, ShippingAddress
 
-
 PAY_FORM = "pay-form"
 """The page's form for what is paid: its fields stand apart from it, as coupons have forms of their own between."""
 
@@ -33,7 +32,8 @@ class Delivery:
         return [form for form in (self.address_form, self.guest_form) if form]
 
     def is_valid(self) -> bool:
-        return all([form.is_valid() for form in self._forms])  # each of them says what is missing
+        answers = [form.is_valid() for form in self._forms]  # each of them says what is missing
+        return all(answers)
 
     def save(self) -> None:
         """Note what was asked for and answered. Raises HoldOver."""

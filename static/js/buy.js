@@ -11,6 +11,7 @@ export class BuySheet {
   #body;
   #texts;
   #url = "";
+  #shown = "";
 
   constructor(texts) {
     this.#texts = texts;
@@ -24,6 +25,7 @@ export class BuySheet {
     this.#dialog.addEventListener("over", () => this.#showCheckout());
     document.addEventListener("htmx:after:swap", () => {
       if (!this.#dialog.open) return;
+      this.#toTop();
       enliven(this.#body);
       focusFirstError(this.#body);
     });
@@ -79,6 +81,13 @@ export class BuySheet {
     await window.htmx.ajax("GET", url, { target: this.#body, swap: "innerHTML" });
     if (skeleton.isConnected) this.#body.replaceChildren(this.#part("failed"));
     else this.#body.focus({ preventScroll: true });
+  }
+
+  /** A new step is read from its beginning; a part that changed within one stays where it is. */
+  #toTop() {
+    const name = this.#step?.dataset.buyStep;
+    if (name !== this.#shown) this.#body.scrollTop = 0;
+    this.#shown = name;
   }
 
   #part(name) {
