@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from catalog.models import Product
+from catalog.models import Category, Product
 from common.local_time import LocalMomentField
 from common.polite_forms import ask_politely
 from orders.models import Ad
@@ -22,7 +22,20 @@ class AdForm(forms.ModelForm):
     """A place for one of the seller's own products."""
 
     product = forms.ModelChoiceField(
-        label=gettext_lazy("광고할 상품"), queryset=Product.objects.none(), to_field_name="code"
+        label=gettext_lazy("광고할 상품"),
+        queryset=Product.objects.none(),
+        to_field_name="code",
+        empty_label=gettext_lazy("상품을 골라 주세요"),
+    )
+    place = forms.ChoiceField(
+        label=gettext_lazy("광고 위치"), choices=Ad.Place.choices, initial=Ad.Place.MAIN
+    )
+    category = forms.ModelChoiceField(
+        label=gettext_lazy("카테고리"),
+        queryset=Category.objects.all(),
+        required=False,
+        empty_label=gettext_lazy("없음"),
+        help_text=gettext_lazy("카테고리에 광고할 때 골라 주세요."),
     )
     starts_at = LocalMomentField(label=gettext_lazy("시작"))
     ends_at = LocalMomentField(label=gettext_lazy("끝"))
@@ -34,7 +47,6 @@ class AdForm(forms.ModelForm):
             "click_price": forms.NumberInput(attrs={"inputmode": "numeric", "step": 10}),
             "budget": forms.NumberInput(attrs={"inputmode": "numeric", "step": 1000}),
         }
-        help_texts = {"category": gettext_lazy("카테고리에 광고할 때 골라 주세요.")}
 
     def __init__(self, *args: Any, seller: User, **kwargs: Any) -> None:  # noqa: ANN401 Django's signature
         super().__init__(*args, **kwargs)

@@ -32,6 +32,7 @@ def ads(request: MemberRequest) -> HttpResponse:
         Ad.objects.filter(seller=request.user)
         .select_related("product", "category")
         .annotate(seen=Sum("days__impressions"), clicked=Sum("days__clicks"))
+        .order_by("-pk")  # sums over groups forget the model's own order
     )
     page = Paginator(own, ADS_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "orders/ads/list.html", {"page": page})
