@@ -134,6 +134,7 @@ _PRODUCTION = {
     "SITE_URL": "http://localhost:8000",
     "DATABASE_POOL_SIZE": "1",
     "LOG_LEVEL": "ERROR",
+    "SANDBOX_PAYMENTS": "1",
 }
 """With DEBUG Django keeps every query's text. A pool of one is a connection that stays."""
 

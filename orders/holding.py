@@ -15,6 +15,7 @@ from accounts.models import User
 from broadcasts.models import Broadcast, LineupItem
 from catalog.models import Product, Variant
 from catalog.stock import take_stock
+from common.deadlocks import again_after_deadlock
 from common.errors import DomainError
 from orders.deals.taking import take_deals
 from orders.evidence import evidence_of
@@ -65,6 +66,7 @@ class Wanted:
     broadcast_id: int | None = None
 
 
+@again_after_deadlock
 def take_hold(
     buyer: User | None,
     wanted: Sequence[Wanted],
@@ -263,6 +265,7 @@ def cancel_hold(checkout_id: int, *, by: User | None) -> None:
     close_checkout(checkout_id, Checkout.Status.CANCELLED, by=by)
 
 
+@again_after_deadlock
 @transaction.atomic
 def expire_hold(checkout_id: int) -> bool:
     """Give up on a checkout whose time to be paid is over; whether it was so."""

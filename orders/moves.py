@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.stock import give_back_stock
+from common.deadlocks import again_after_deadlock
 from common.errors import IllegalMove
 from orders import signals
 from orders.deals.taking import give_back_deals
@@ -71,6 +72,7 @@ def lock_order(order_id: int) -> Order:
     return Order.objects.select_for_update().get(pk=order_id)
 
 
+@again_after_deadlock
 @transaction.atomic
 def close_checkout(checkout_id: int, to: str, *, by: User | None = None) -> bool:
     """End an open checkout and bring its orders along. False if it ended so before; IllegalMove if otherwise.

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.deadlocks import again_after_deadlock
 from common.errors import DomainError, ProviderError, ProviderRefused
 from orders import signals
 from orders.holding import expire_hold
@@ -109,6 +110,7 @@ def _is_wanted(payment: Payment) -> bool:
     return payment.checkout.in_time(timezone.now()) and not newer
 
 
+@again_after_deadlock
 @transaction.atomic
 def _apply(payment_id: int, outcome: Outcome) -> None:
     checkout = lock_checkout(Payment.objects.values_list("checkout_id", flat=True).get(pk=payment_id))
