@@ -1,5 +1,6 @@
 """The only ways a view gets at a product."""
 
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
@@ -10,7 +11,7 @@ def get_product_to_see(code: str) -> Product:
     """Return a product with what its page shows. 404 if there is none; paused and ended ones have their page."""
     return get_object_or_404(
         Product.objects.select_related("seller", "category", "shipping").prefetch_related(
-            "images", "variants__stock"
+            "images", Prefetch("variants", Variant.objects.select_related("stock"))
         ),
         code=code,
     )

@@ -6,18 +6,13 @@ from uuid import uuid4
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import strip_tags
-from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from catalog import listing
 from catalog.access import get_product_to_see
 from catalog.categories import category_tree
-from catalog.rich_text import shown
+from catalog.models import Product
 from catalog.search import MAX_QUERY
-
-SUMMARY = 150
-"""Characters of the description that search engines and share cards get."""
 
 ORDERS = {"new": listing.newest, "price": listing.cheapest}
 
@@ -62,15 +57,13 @@ def product(request: HttpRequest, code: str) -> HttpResponse:
     found = get_product_to_see(code)
     node = category_tree().by_pk.get(found.category_id)
     choices = [(variant, found.price + variant.extra_price) for variant in found.offered]
-    description = shown(found.description)
     context = {
         "product": found,
-        "path": node.path if node else [],
+        "content": _content(found),
+        "path": tuple(node.path) if node else (),
         "images": found.images.all(),
         "choices": choices,
         "sold_out": [variant for variant, _ in choices if not variant.stock.left],
-        "description": description,
-        "summary": Truncator(" ".join(strip_tags(description).split())).chars(SUMMARY),
         "is_owner": found.seller_id == request.user.pk,
         "key": uuid4(),
         "page_url": request.build_absolute_uri(request.path),
@@ -78,6 +71,15 @@ def product(request: HttpRequest, code: str) -> HttpResponse:
         "reviews_url": _reviews_url(code),
     }
     return render(request, "catalog/product.html", context)
+
+
+def _content(product: Product) -> str:
+    """Return a text that differs whenever a product's page has to look different, apart from who looks at it."""
+    rows = [product, *product.images.all(), *product.variants.all()]
+    rows += [variant.stock for variant in product.variants.all()]
+    rows += [product.shipping] if product.shipping else []
+    columns = [[value for name, value in vars(row).items() if name[0] != "_"] for row in rows]
+    return repr((product.seller.nickname, product.seller.avatar_url, columns))
 
 
 def _reviews_url(code: str) -> str:

@@ -7,16 +7,34 @@ from django import template
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.template.loader import render_to_string
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import get_language
 
 from catalog.cards import Card
 from catalog.categories import Node
+from catalog.rich_text import shown
+
+SUMMARY = 150
+"""Characters."""
 
 KEPT_CARDS = 4096
 """About 3 MB a process."""
 
 register = template.Library()
+
+
+@register.filter
+def rich_text(text: str) -> SafeString:
+    """What a page shows of a seller's text."""
+    return shown(text)
+
+
+@register.filter
+def summary(text: str) -> str:
+    """What search engines and share cards get of a seller's text."""
+    return Truncator(" ".join(strip_tags(shown(text)).split())).chars(SUMMARY)
 
 
 @register.simple_tag

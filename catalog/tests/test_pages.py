@@ -1,8 +1,11 @@
+import re
+
 import pytest
 from django.urls import reverse
 
 from catalog.actions import NewVariant, StoredImage, change_product, create_product
 from catalog.models import Category, Product, ShippingRule
+from catalog.stock import move_stock
 from tests.makers import make_category, make_member, make_product
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +128,9 @@ def test_a_products_page_takes_the_same_queries_whatever_it_has(client, seller, 
         images=images,
     )
     for product in (plain, rich):
-        with django_assert_num_queries(4):  # the product with what it belongs to, pictures, choices, stock
+        with django_assert_num_queries(
+            3
+        ):  # the product with what it belongs to, pictures, choices with stock
             page(client, product)
 
 
@@ -180,3 +185,29 @@ def test_visitors_get_no_session(client, seller, name):
     make_product(seller)
     response = client.get(reverse(f"catalog:{name}"))
     assert "sessionid" not in response.cookies
+
+
+def test_a_page_shows_every_change_at_once(client, seller):
+    product = make_product(seller, name="머그", stock=5)
+    variant = product.variants.get()
+    assert "남은 수량 5개" in page(client, product).content.decode()
+    move_stock(variant.pk, -4, kind="lost", by=seller)
+    assert "남은 수량 1개" in page(client, product).content.decode()
+    change_product(product.pk, by=seller, name="새 머그", description="새 설명", price=777_000)
+    html = page(client, product).content.decode()
+    assert all(text in html for text in ("새 머그", "새 설명", "777,000원"))
+    rule = ShippingRule.objects.create(seller=seller, name="택배", fee=3_000)
+    change_product(product.pk, by=seller, shipping=rule)
+    ShippingRule.objects.update(fee=2_345)
+    assert "2,345원" in page(client, product).content.decode()
+    type(seller).objects.filter(pk=seller.pk).update(nickname="바뀐이름")
+    assert "바뀐이름" in page(client, product).content.decode()
+
+
+def test_each_visitor_has_a_form_of_their_own(client, seller):
+    product = make_product(seller)
+    first, second = (page(client, product).content.decode() for _ in range(2))
+    keys = [re.search(r'name="key" value="([^"]+)"', html)[1] for html in (first, second)]
+    tokens = [re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', html)[1] for html in (first, second)]
+    assert keys[0] != keys[1]
+    assert tokens[0] != tokens[1]

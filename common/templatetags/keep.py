@@ -12,7 +12,7 @@ from django.template.context import Context
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-MOST = 512
+MOST = 1024
 """Versions of one part that a process keeps; beyond that it begins anew."""
 
 register = template.Library()
