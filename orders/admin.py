@@ -9,6 +9,7 @@ from orders import (
     notice_admin,  # noqa: F401
 )
 from orders.ads import admin as _ads  # noqa: F401
+from orders.deals import admin as _deals  # noqa: F401
 from orders.ledger import admin as _ledger  # noqa: F401
 from orders.models import Checkout, Order, OrderLine, OrderLog, Payment, Refund
 from orders.settlements import admin as _settlements  # noqa: F401
