@@ -41,7 +41,7 @@ class Ad(models.Model):
 
     code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
     seller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="ads")
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="ads")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="ads")
     place = models.CharField(_("광고 위치"), max_length=8, choices=Place)
     category = models.ForeignKey(
         Category, null=True, blank=True, on_delete=models.PROTECT, related_name="ads"
@@ -87,9 +87,9 @@ class Ad(models.Model):
 
 
 class AdDay(models.Model):
-    """What an advertisement did on one day (Asia/Seoul)."""
+    """What an advertisement did on one day (Asia/Seoul). It stays: the books have what it cost."""
 
-    ad = models.ForeignKey(Ad, on_delete=models.CASCADE, related_name="days")
+    ad = models.ForeignKey(Ad, on_delete=models.PROTECT, related_name="days")
     day = models.DateField()
     impressions = models.PositiveIntegerField(default=0)
     clicks = models.PositiveIntegerField(default=0)

@@ -198,6 +198,14 @@ def test_somebody_elses_product_and_advertisement_are_out_of_reach(client, ad):
     assert client.post(reverse("orders:stop_ad", args=[ad.code])).status_code == 404
 
 
+def test_the_newest_stand_first(client):
+    product = make_product(make_member())
+    ads = [make_ad(product) for _number in range(3)]
+    client.force_login(product.seller)
+    page = client.get(reverse("orders:ads")).context["page"]
+    assert [ad.pk for ad in page] == [ad.pk for ad in reversed(ads)]
+
+
 def test_staff_may_stop_one_and_edit_nothing(admin_client, ad):
     AdDay.objects.create(ad=ad, day=counting.today(), impressions=5)
     assert admin_client.get(reverse("admin:orders_ad_change", args=[ad.pk])).status_code == 200

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import redis
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from orders import ledger
@@ -114,6 +115,13 @@ def test_an_advertisement_that_was_deleted_is_passed_over(ad):
     count_impressions([ad], "a")
     ad.delete()
     assert flush_impressions() == 0
+
+
+def test_what_was_charged_is_not_deleted(ad):
+    count_click(ad, "a")
+    for row in (ad, ad.product):
+        with pytest.raises(ProtectedError):
+            row.delete()
 
 
 def test_a_click_is_charged_once_a_viewer_and_day(ad, monkeypatch):
