@@ -21,7 +21,7 @@ from orders import signals
 from orders.disputes import is_open
 from orders.models import Claim, ClaimLine, Dispute, Order, OrderLine, OrderLog
 from orders.moves import lock_order, move_order
-from orders.refunds import REFUNDABLE, refund_lines
+from orders.refunds import REFUNDABLE, check_unchanged, refund_lines
 from orders.terms import return_until, terms_of, way_back_fee
 
 Status = Order.Status
@@ -88,13 +88,22 @@ def claimable(order: Order) -> tuple[str, dict[int, OrderLine]] | None:
 
 @transaction.atomic
 def ask(
-    order_id: int, pieces: Mapping[int, int], *, kind: str, reason: str, text: str = "", by: User | None
+    order_id: int,
+    pieces: Mapping[int, int],
+    *,
+    kind: str,
+    reason: str,
+    text: str = "",
+    by: User | None,
+    seen: int | None = None,
 ) -> Claim:
-    """Make a buyer's claim about {line id: pieces}; `by` None is a guest. Raises NoClaim.
+    """Make a buyer's claim about {line id: pieces}; `by` None is a guest. Raises NoClaim, NotRefundable.
 
-    What nobody packs yet is cancelled at once; everything else waits for the seller's answer.
+    What nobody packs yet is cancelled at once; everything else waits for the seller's answer. `seen` is how many
+    pieces had gone back when the buyer was shown the rest (`orders.refunds.pieces_gone`).
     """
     order = lock_order(order_id)
+    check_unchanged(order, seen)
     found = claimable(order)
     if found is None or found[0] != kind:
         raise NoClaim(_("지금은 신청할 수 없어요. 주문 상태를 다시 확인해 주세요."))
@@ -119,9 +128,11 @@ def refund_by_seller(
     by: User,
     restock: bool,
     shipping: int | None = None,
+    seen: int | None = None,
 ) -> Claim:
-    """Give back money without being asked. Raises NoClaim, NotRefundable."""
+    """Give back money without being asked; `seen` as for `ask`. Raises NoClaim, NotRefundable."""
     order = lock_order(order_id)
+    check_unchanged(order, seen)
     if order.status not in REFUNDABLE or is_open(order):
         raise NoClaim(_("지금은 환불할 수 없는 주문이에요."))
     if order.claims.filter(status__in=Claim.OPEN).exists():

@@ -1,10 +1,12 @@
 """The end of a good order: it arrived, and it is the seller's for good; by a word of the buyer or by time."""
 
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -13,7 +15,7 @@ from orders import ledger, signals
 from orders.disputes import is_open
 from orders.models import Claim, Dispute, Order, OrderLog
 from orders.moves import lock_order, move_order
-from orders.terms import confirm_from
+from orders.terms import confirm_from, end_of_day
 
 Status = Order.Status
 
@@ -69,24 +71,34 @@ def deliver_late(now: datetime) -> int:
 def warn_of_confirming(now: datetime) -> int:
     """Write to the buyers of orders that will be confirmed by themselves within a day; return how many."""
     warned = OrderLog.objects.filter(order=OuterRef("pk"), type=WARNED)
-    old = now - timedelta(days=settings.AUTO_CONFIRM_DAYS) + NOTICE
-    ids = _quiet(old).exclude(Exists(warned)).values_list("pk", flat=True)
-    return sum(_warn(order_id, now) for order_id in list(ids[:A_ROUND]))
+    return _up_to_a_round(_warn, _due(_quiet().exclude(Exists(warned)), now + NOTICE), now)
 
 
 def confirm_silent(now: datetime) -> int:
     """Confirm what was delivered long ago, of which the buyer was told a day before; return how many."""
     warned = OrderLog.objects.filter(order=OuterRef("pk"), type=WARNED, at__lte=now - NOTICE)
-    old = now - timedelta(days=settings.AUTO_CONFIRM_DAYS)
-    ids = _quiet(old).filter(Exists(warned)).values_list("pk", flat=True)
-    return sum(_confirm(order_id, now) for order_id in list(ids[:A_ROUND]))
+    return _up_to_a_round(_confirm, _due(_quiet().filter(Exists(warned)), now), now)
 
 
-def _quiet(delivered_before: datetime) -> QuerySet[Order]:
+def _quiet() -> QuerySet[Order]:
     """Delivered orders of which nobody wants anything back."""
     asked = Claim.objects.filter(order=OuterRef("pk"), status__in=Claim.OPEN)
-    delivered = Order.objects.filter(status=Status.DELIVERED, delivered_at__lte=delivered_before)
-    return delivered.exclude(_disputed()).exclude(Exists(asked)).order_by("delivered_at")
+    return Order.objects.filter(status=Status.DELIVERED).exclude(_disputed()).exclude(Exists(asked))
+
+
+def _due(orders: QuerySet[Order], now: datetime) -> Iterator[int]:
+    """Yield the ids of those whose time is over, as far as their products say now; the card of each decides."""
+    old = orders.filter(delivered_at__lte=now - timedelta(days=settings.AUTO_CONFIRM_DAYS))
+    days = old.order_by("delivered_at").annotate(days=Max("lines__product__return_days"))
+    for order_id, at, longest in list(days.values_list("pk", "delivered_at", "days")):
+        if at and now >= end_of_day(at, max(settings.AUTO_CONFIRM_DAYS, longest)):
+            yield order_id
+
+
+def _up_to_a_round(move: Callable[[int, datetime], bool], ids: Iterable[int], now: datetime) -> int:
+    """Move A_ROUND orders at most. One that is not to be moved yet does not count, so it holds up nobody."""
+    moved = (1 for order_id in ids if move(order_id, now))
+    return sum(islice(moved, A_ROUND))
 
 
 def _disputed() -> Exists:

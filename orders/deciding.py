@@ -1,15 +1,17 @@
-"""What the staff decide about a dispute: money back to the buyer, or the order paid to the seller."""
+"""What the staff decide: of a dispute, or to give money back without one."""
 
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from orders.claims import end, put_order_back
 from orders.confirming import confirm_order, deliver_order
-from orders.disputes import close, lock_dispute
+from orders.disputes import close, is_open, lock_dispute
 from orders.models import Claim, Dispute, Order, Refund
-from orders.refunds import refund_lines
+from orders.moves import lock_order
+from orders.refunds import NotRefundable, check_unchanged, refund_lines
 
 
 @transaction.atomic
@@ -46,6 +48,25 @@ def decide_for_seller(dispute_id: int, *, decision: str, by: User) -> None:
     put_order_back(dispute.order, by=by)
     deliver_order(dispute.order_id, by=by)
     confirm_order(dispute.order_id, by=by)
+
+
+@transaction.atomic
+def refund_by_staff(
+    order_id: int,
+    pieces: Mapping[int, int],
+    *,
+    reason: str,
+    by: User,
+    restock: bool,
+    shipping: int | None = None,
+    seen: int | None = None,
+) -> Refund | None:
+    """Give money back where nobody asked for a decision; `seen` as in `orders.claims.ask`. Raises NotRefundable."""
+    order = lock_order(order_id)
+    check_unchanged(order, seen)
+    if is_open(order) or order.claims.filter(status__in=Claim.OPEN).exists():
+        raise NotRefundable(_("열려 있는 요청이나 분쟁을 먼저 끝내 주세요."))
+    return refund_lines(order_id, pieces, reason=reason, by=by, restock=restock, shipping=shipping)
 
 
 def _end_claims(order: Order, to: str, by: User) -> None:

@@ -23,7 +23,7 @@ from orders.carriers import CARRIERS, tracking_address
 from orders.claims import REASONS
 from orders.disputes import SUBJECTS
 from orders.models import Checkout, Claim, Dispute, DisputeMessage, Order, Refund
-from orders.terms import confirm_from
+from orders.terms import last_day
 
 logger = logging.getLogger(__name__)
 Side = DisputeMessage.Side
@@ -37,6 +37,7 @@ def mail_paid(checkout_id: int) -> None:
         "checkout": checkout,
         "orders": orders,
         "page_url": _page(orders[0]) if len(orders) == 1 else _list(),
+        "find_url": settings.SITE_URL + reverse("orders:find"),
     }
     send("orders/mail/paid.txt", _buyer(checkout), context, name=f"paid.{checkout.pk}")
 
@@ -57,7 +58,7 @@ def mail_order(order_id: int, news: str) -> None:
         "news": news,
         "carrier": CARRIERS[order.carrier].name if known else "",
         "tracking_url": tracking_address(order.carrier, order.tracking_number),
-        "confirms_at": confirm_from(order),
+        "last_day": last_day(order),
         "page_url": _page(order),
     }
     send(f"orders/mail/{news}.txt", _buyer(order.checkout), context, name=f"{news}.{order.code}")

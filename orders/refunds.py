@@ -108,6 +108,17 @@ def parts_of(
     return Parts(lines=_less(won, way_back - from_shipping), shipping=shipping - from_shipping)
 
 
+def pieces_gone(order: Order) -> int:
+    """Return how many pieces of an order went back so far: a form that was sent twice saw another number."""
+    return order.lines.aggregate(pieces=Sum("returned"))["pieces"] or 0
+
+
+def check_unchanged(order: Order, seen: int | None) -> None:
+    """Refuse what was asked of a locked order when less had gone back than by now. Raises NotRefundable."""
+    if seen is not None and seen != pieces_gone(order):
+        raise NotRefundable(_("그사이 환불된 상품이 있어요. 남은 수량을 확인하고 다시 눌러 주세요."))
+
+
 def _lines(order: Order, pieces: Mapping[int, int]) -> dict[int, OrderLine]:
     """Return all lines of the locked order by id, once the pieces were found to be there to give back."""
     lines = {line.pk: line for line in order.lines.all()}

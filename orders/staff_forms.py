@@ -22,7 +22,7 @@ class StaffRefundForm(PiecesForm):
 
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:  # noqa: ANN401 Django's signature
         rest = [line for line in order.lines.all() if line.returned < line.quantity]
-        super().__init__(*args, lines=rest, **kwargs)
+        super().__init__(*args, order=order, lines=rest, **kwargs)
         ask_politely(self)
 
 

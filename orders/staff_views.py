@@ -14,10 +14,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.models import User
 from common.errors import DomainError
-from orders.deciding import decide_for_buyer, decide_for_seller
+from orders.deciding import decide_for_buyer, decide_for_seller, refund_by_staff
 from orders.disputes import say
 from orders.models import Dispute, DisputeMessage, Order
-from orders.refunds import refund_lines
 from orders.staff_forms import DecisionForm, StaffMessageForm, StaffRefundForm
 
 
@@ -29,13 +28,14 @@ def refund_order(site: AdminSite, request: HttpRequest, order_id: int) -> HttpRe
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
-            refund_lines(
+            refund_by_staff(
                 order.pk,
                 form.pieces,
                 reason=values["reason"],
                 by=staff,
                 restock=values["restock"],
                 shipping=values["shipping"],
+                seen=values["seen"],
             )
         except DomainError as refusal:
             form.add_error(None, refusal.message)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -56,6 +56,12 @@ def confirm_from(order: Order) -> datetime | None:
         return None
     longest = max((terms.return_days for terms in terms_of(order).values()), default=0)
     return end_of_day(order.delivered_at, max(settings.AUTO_CONFIRM_DAYS, longest))
+
+
+def last_day(order: Order) -> date | None:
+    """Return the last day (Korea) before a delivered order may be confirmed by itself."""
+    due = confirm_from(order)
+    return due.date() - timedelta(days=1) if due else None
 
 
 def way_back_fee(order: Order, line_ids: Iterable[int]) -> int:

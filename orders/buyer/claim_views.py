@@ -26,7 +26,7 @@ def claim(request: HttpRequest, code: str) -> HttpResponse:
         messages.error(request, _("지금은 신청할 수 없어요. 주문 상태를 다시 확인해 주세요."))
         return redirect("orders:receipt", code)
     kind, lines = found
-    form = ClaimForm(request.POST or None, kind=kind, lines=lines.values())
+    form = ClaimForm(request.POST or None, kind=kind, order=order, lines=lines.values())
     if request.method == "POST" and form.is_valid():
         try:
             made = ask(
@@ -36,6 +36,7 @@ def claim(request: HttpRequest, code: str) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 text=form.cleaned_data["text"],
                 by=member_of(request),
+                seen=form.cleaned_data["seen"],
             )
         except DomainError as refusal:
             form.add_error(None, refusal.message)

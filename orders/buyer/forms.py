@@ -10,14 +10,19 @@ from media_pipeline.fields import AssetField
 from media_pipeline.models import Asset
 from orders.claims import reasons_for
 from orders.disputes import SUBJECTS
-from orders.models import OrderLine
+from orders.models import Order, OrderLine
+from orders.refunds import pieces_gone
 
 
 class PiecesForm(forms.Form):
     """How many pieces of each line; a field a line, filled with all there are."""
 
-    def __init__(self, *args: Any, lines: Iterable[OrderLine], **kwargs: Any) -> None:  # noqa: ANN401 Django's
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    """How many pieces had gone back when this was shown: a form that is sent twice counts once."""
+
+    def __init__(self, *args: Any, order: Order, lines: Iterable[OrderLine], **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = pieces_gone(order)
         self.lines = list(lines)
         for line in self.lines:
             rest = line.quantity - line.returned

@@ -16,7 +16,7 @@ from orders.claims import claimable
 from orders.disputes import may_dispute
 from orders.evidence import is_unchanged
 from orders.models import Claim, Evidence, Order, Refund
-from orders.terms import confirm_from, return_until, terms_of
+from orders.terms import last_day, return_until, terms_of
 
 Status = Order.Status
 BEFORE_MS = 15_000
@@ -48,7 +48,7 @@ def page_of(order: Order) -> dict[str, Any]:
         "claim_kind": claim[0] if claim else "",
         "days_left": days_left(order),
         "may_confirm": delivered and not order.claims.filter(status__in=Claim.OPEN).exists(),
-        "confirms_at": confirm_from(order) if delivered else None,
+        "last_day": last_day(order) if delivered else None,
         "may_dispute": may_dispute(order),
         **evidence_of_page(order),
     }

@@ -76,6 +76,7 @@ def refund(request: MemberRequest, code: str) -> HttpResponse:
             text=form.cleaned_data["text"],
             restock=form.cleaned_data["restock"],
             by=request.user,
+            seen=form.cleaned_data["seen"],
         )
 
     return _do(request, order, give_back, _("환불했어요. 구매자에게 알려 드릴게요."))

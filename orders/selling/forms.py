@@ -49,7 +49,7 @@ class RefundForm(PiecesForm):
 
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:  # noqa: ANN401 Django's signature
         rest = [line for line in order.lines.all() if line.returned < line.quantity]
-        super().__init__(*args, lines=rest, **kwargs)
+        super().__init__(*args, order=order, lines=rest, **kwargs)
         for line in rest:
             self.fields[f"line_{line.pk}"].initial = 0
         self.fields["restock"].initial = order.status in TO_SEND

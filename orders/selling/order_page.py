@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from catalog.models import Product
 from orders.buyer.order_page import steps_of
 from orders.carriers import CARRIERS, tracking_address
 from orders.claims import REASONS
@@ -27,7 +28,7 @@ def page_of(order: Order) -> dict[str, Any]:
         "refunds": list(order.refunds.order_by("pk")),
         "claims": [(claim, _reason(claim)) for claim in claims],
         "disputes": disputes,
-        "may_prepare": order.status == Status.PAID,
+        "may_prepare": order.status == Status.PAID and order.deal != Product.Deal.DIRECT,
         "may_ship": _is_sendable(order),
         "may_deliver": order.status == Status.SHIPPED,
         "may_refund": order.status in REFUNDABLE and not waiting and not disputed,

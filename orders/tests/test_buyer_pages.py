@@ -112,6 +112,15 @@ def test_two_clicks_cancel_an_order(client, shop):
     assert fresh(order)[0].status == "cancelled"
 
 
+def test_a_form_that_is_sent_twice_cancels_once(client, shop):
+    order = shop.sell(quantity=3)
+    client.force_login(shop.buyer)
+    said = {f"line_{order.lines.get().pk}": "1", "reason": "mind", "seen": "0"}
+    assert client.post(address("claim", order), said).status_code == 302
+    assert client.post(address("claim", order), said).status_code == 422
+    assert fresh(order)[0].refunded == 12_900
+
+
 def test_an_empty_or_wrong_choice_is_said_in_the_form(client, shop):
     order = shop.sell(quantity=2)
     client.force_login(shop.buyer)

@@ -156,6 +156,20 @@ def test_the_time_runs_to_the_end_of_the_last_day_on_which_it_may_be_sent_back(s
     assert confirm_silent(due) == 1
 
 
+def test_what_may_be_sent_back_for_long_holds_up_nobody(shop, monkeypatch):
+    shop.product.return_days = 90
+    shop.product.save()
+    delivered(shop, days_ago=30)
+    shop.product.return_days = 7
+    shop.product.save()
+    order = delivered(shop, days_ago=10)
+    monkeypatch.setattr("orders.confirming.A_ROUND", 1)
+    assert (
+        warn_of_confirming(timezone.now()) == 1
+    )  # the older one's card says 90, whatever its product says now
+    assert log_of(order)[-1] == "order.confirm_soon"
+
+
 @pytest.mark.parametrize("what", ["claim", "dispute"])
 def test_time_confirms_nothing_that_is_in_question(shop, what):
     order = delivered(shop)

@@ -48,7 +48,8 @@ def test_a_payment_is_told_to_both_sides(shop, post, guest):
     to_buyer, to_seller = (message.body for message in mail.outbox)
     assert order.code in to_buyer
     assert "25,800원" in to_buyer
-    assert ("/orders/" in to_buyer) is not guest
+    assert ("/orders/find/" in to_buyer) is guest
+    assert (f"/orders/{order.code}/" in to_buyer) is not guest
     assert f"/studio/orders/{order.code}/" in to_seller
     assert "김하늘" not in to_seller  # an address book is no place for a mailbox
 
@@ -83,7 +84,7 @@ def test_the_buyer_is_told_before_it_confirms_itself(shop, post):
     order = sell(shop, status="delivered")
     due = confirm_from(order)
     (sent,) = post(warn_of_confirming, due)
-    assert sent == (shop.buyer.email, f"내일 구매가 확정돼요: {order.code}")
+    assert sent == (shop.buyer.email, f"곧 구매가 확정돼요: {order.code}")
     assert post(warn_of_confirming, due) == []
 
 

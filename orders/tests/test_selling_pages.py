@@ -140,6 +140,14 @@ def test_a_seller_refunds_a_part(seller, shop):
     assert Claim.objects.get().answer == "흠집이 있었어요"
 
 
+def test_a_refund_that_is_sent_twice_counts_once(seller, shop):
+    order = sell(shop, quantity=3, status="delivered")
+    said = {f"line_{order.lines.get().pk}": "1", "seen": "0"}
+    for _ in range(2):
+        seller.post(address("refund", order.code), said)
+    assert fresh(order)[0].refunded == 12_900
+
+
 def test_the_seller_speaks_in_a_dispute(seller, shop):
     order = sell(shop, status="delivered")
     dispute = open_dispute(order.pk, subject="broken", text="깨졌어요", by=shop.buyer)

@@ -85,6 +85,15 @@ def test_staff_give_money_back_with_a_reason(client, shop, staff):
     assert client.post(page("order", "refund", order), too_much).status_code == 422
 
 
+def test_staff_do_not_refund_past_an_open_claim(client, shop, staff, dispute):
+    asked = sell(shop, status="delivered")
+    claim_for(asked)
+    for order in (asked, dispute.order):
+        answers = {f"line_{order.lines.get().pk}": "1", "reason": "사과의 뜻"}
+        assert client.post(page("order", "refund", order), answers).status_code == 422
+        assert fresh(order)[0].refunded == 0
+
+
 def test_staff_see_the_card_and_speak_to_both(client, staff, dispute):
     text = client.get(page("dispute", "change", dispute)).content.decode()
     for fact in ("단추가 떨어졌어요", "바뀌지 않음", dispute.order.evidence.digest, "울 자켓"):
