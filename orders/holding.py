@@ -20,7 +20,7 @@ from common.errors import DomainError
 from orders.deals.taking import take_deals
 from orders.evidence import evidence_of
 from orders.models import MAX_LINES, Checkout, Evidence, Order, OrderLine
-from orders.moves import close_checkout, lock_checkout
+from orders.moves import close_checkout, close_locked, lock_checkout
 from orders.pricing import Price, PriceKind, items_for, price_of
 from orders.shipping import shipping_fee
 
@@ -84,16 +84,14 @@ def take_hold(
     Raises NotForSale, OwnProduct, PriceChanged, DealOver, DealForMembers, OutOfStock, KeyReused.
     """
     wanted = sorted(wanted, key=lambda one: one.variant_id)
-    if checkout := _repeated(buyer, wanted, key):
-        return checkout
     now = timezone.now()
-    parts = _priced(buyer, wanted, now, agreed or {})
     try:
+        parts = _priced(buyer, wanted, now, agreed or {})
         with transaction.atomic():
             checkout = _write(buyer, parts, now, key=key, email=email, from_cart=from_cart, seconds=seconds)
             take_stock({one.variant_id: one.quantity for one in wanted})
-    except IntegrityError:
-        if repeated := _repeated(buyer, wanted, key):  # the same key came a moment earlier
+    except (DomainError, IntegrityError):  # the key is unique: whoever comes again is seldom, and found here
+        if repeated := _repeated(buyer, wanted, key):
             return repeated
         raise
     return checkout
@@ -269,4 +267,8 @@ def cancel_hold(checkout_id: int, *, by: User | None) -> None:
 @transaction.atomic
 def expire_hold(checkout_id: int) -> bool:
     """Give up on a checkout whose time to be paid is over; whether it was so."""
-    return lock_checkout(checkout_id).is_overdue and close_checkout(checkout_id, Checkout.Status.EXPIRED)
+    checkout = lock_checkout(checkout_id)
+    if not checkout.is_overdue:
+        return False
+    close_locked(checkout, Checkout.Status.EXPIRED)
+    return True

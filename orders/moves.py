@@ -75,17 +75,25 @@ def lock_order(order_id: int) -> Order:
 @again_after_deadlock
 @transaction.atomic
 def close_checkout(checkout_id: int, to: str, *, by: User | None = None) -> bool:
-    """End an open checkout and bring its orders along. False if it ended so before; IllegalMove if otherwise.
-
-    A checkout that comes to nothing gives pieces, deals and coupon back here and nowhere else, so exactly once.
-    Call this last in a transaction: from then to the commit other buyers of the variants wait.
-    """
+    """End an open checkout and bring its orders along. False if it ended so before; IllegalMove if otherwise."""
     checkout = lock_checkout(checkout_id)
     if checkout.status == to:
         return False
     if not checkout.is_open:
         raise IllegalMove(checkout.status, to)
+    close_locked(checkout, to, by=by)
+    return True
+
+
+def close_locked(checkout: Checkout, to: str, *, by: User | None = None) -> None:
+    """End a checkout that this transaction locked and found open.
+
+    One that comes to nothing gives pieces, deals and coupon back here and nowhere else, so exactly once.
+    Call this last in a transaction: from then to the commit other buyers of the variants wait.
+    """
+    assert connection.in_atomic_block, "a checkout ends under its lock"  # noqa: S101
     now = timezone.now()
+    checkout_id = checkout.pk
     Checkout.objects.filter(pk=checkout_id).update(status=to, closed_at=now)
     order_ids = list(checkout.orders.order_by("pk").values_list("pk", flat=True))
     changes = {"paid_at": now} if to == Checkout.Status.PAID else {"closed_at": now}
@@ -98,7 +106,6 @@ def close_checkout(checkout_id: int, to: str, *, by: User | None = None) -> bool
             lambda: signals.checkout_ended.send_robust(Checkout, checkout_id=checkout_id), robust=True
         )
         _give_back(checkout_id, order_ids)
-    return True
 
 
 def _give_back(checkout_id: int, order_ids: list[int]) -> None:

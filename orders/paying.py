@@ -14,7 +14,7 @@ from orders import signals
 from orders.holding import expire_hold
 from orders.ledger import book_payment, book_refund, book_stray
 from orders.models import CartLine, Checkout, OrderLine, Payment, Refund
-from orders.moves import PaymentStatus, close_checkout, lock_checkout, move_payment
+from orders.moves import PaymentStatus, close_locked, lock_checkout, move_payment
 from orders.payments import fee_basis_points, payments
 from orders.payments.base import Charge, Outcome, State
 
@@ -37,15 +37,17 @@ def start_payment(checkout_id: int, *, method: str, return_url: str) -> str:
     """
     payment = _payment_to_make(checkout_id, method)
     checkout = payment.checkout
-    names = list(OrderLine.objects.filter(order__checkout=checkout).values_list("name", flat=True)[:2])
+    lines = OrderLine.objects.filter(order__checkout=checkout)
+    shown = list(lines.values_list("name", "order__buyer__email")[:2])
+    first, member_email = shown[0]
     charge = Charge(
         ref=payment.ref,
         amount=payment.amount,
-        order_name=names[0] if len(names) == 1 else _("%(first)s 외") % {"first": names[0]},
+        order_name=first if len(shown) == 1 else _("%(first)s 외") % {"first": first},
         return_url=return_url.replace("{ref}", payment.ref),
         started_at=payment.created_at,
         expires_at=checkout.expires_at,
-        email=checkout.email or (checkout.buyer.email if checkout.buyer else ""),
+        email=checkout.email or member_email or "",
     )
     started = payments(method).start(charge)
     if started.provider_ref and started.provider_ref != payment.provider_ref:
@@ -76,7 +78,7 @@ def confirm_payment(payment_id: int, returned: Mapping[str, str]) -> None:
     if payment.status == PaymentStatus.STARTED and is_right and payment.checkout.in_time(timezone.now()):
         provider = payments(payment.method)
         outcome = provider.confirm(payment.ref, payment.provider_ref, payment.amount, returned)
-        _apply(payment.pk, outcome)
+        _apply(payment, outcome)
     settle_payment(payment_id)
 
 
@@ -88,8 +90,14 @@ def settle_payment(payment_id: int) -> None:
     """
     payment = Payment.objects.select_related("checkout").get(pk=payment_id)
     if payment.status in UNDECIDED:
-        Payment.objects.filter(pk=payment_id).update(asked_at=timezone.now())
-        _apply(payment_id, _ask(payment))
+        status = payment.status
+        try:
+            status = _apply(payment, _ask(payment))
+        finally:
+            if status in UNDECIDED:  # asked in vain: the others go first next time
+                Payment.objects.filter(pk=payment_id).update(asked_at=timezone.now())
+        if status == PaymentStatus.CONFIRMED:
+            return
     for refund_id in payment.refunds.filter(status=Refund.Status.ASKED).values_list("pk", flat=True):
         settle_refund(refund_id)
 
@@ -112,11 +120,18 @@ def _is_wanted(payment: Payment) -> bool:
 
 @again_after_deadlock
 @transaction.atomic
-def _apply(payment_id: int, outcome: Outcome) -> None:
-    checkout = lock_checkout(Payment.objects.values_list("checkout_id", flat=True).get(pk=payment_id))
-    payment = Payment.objects.get(pk=payment_id)
-    if payment.status not in UNDECIDED or outcome.state == State.WAITING:
-        return
+def _apply(seen: Payment, outcome: Outcome) -> str:
+    """Bring a payment to what its provider says, and return its status; `seen` may be old by now."""
+    if outcome.state == State.WAITING:
+        return seen.status
+    checkout = lock_checkout(seen.checkout_id)
+    payment = Payment.objects.get(pk=seen.pk)
+    if payment.status in UNDECIDED:
+        _decide(checkout, payment, outcome)
+    return payment.status
+
+
+def _decide(checkout: Checkout, payment: Payment, outcome: Outcome) -> None:
     in_time = checkout.in_time(timezone.now())  # by the clock, however late the periodic task is
     payment.provider_ref = outcome.provider_ref or payment.provider_ref
     given_up = payment.status == PaymentStatus.CANCELLED
@@ -146,7 +161,7 @@ def _take(checkout: Checkout, payment: Payment, outcome: Outcome) -> None:
     if checkout.from_cart and checkout.buyer_id:
         bought = OrderLine.objects.filter(order__checkout=checkout).values("variant")
         CartLine.objects.filter(cart__member=checkout.buyer_id, variant__in=bought).delete()
-    close_checkout(checkout.pk, Checkout.Status.PAID)
+    close_locked(checkout, Checkout.Status.PAID)
     transaction.on_commit(
         lambda: signals.checkout_paid.send_robust(Checkout, checkout_id=checkout.pk), robust=True
     )
@@ -166,7 +181,7 @@ def _close(checkout: Checkout, payment: Payment, to: str, *, in_time: bool) -> N
     """Give a checkout up with its payment, unless it is over already or the buyer is paying it otherwise."""
     newer = checkout.payments.filter(pk__gt=payment.pk).exists()
     if checkout.is_open and not (in_time and newer):
-        close_checkout(checkout.pk, to if in_time else Checkout.Status.EXPIRED)
+        close_locked(checkout, to if in_time else Checkout.Status.EXPIRED)
 
 
 def _send_back(checkout: Checkout, payment: Payment, outcome: Outcome, *, in_time: bool) -> None:

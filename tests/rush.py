@@ -200,7 +200,7 @@ def _dying_at(stage: str) -> Any:  # noqa: ANN401 one of mock's patchers
         case "paying":
             return mock.patch.object(paying, "_apply", _die)
         case "settling":
-            return mock.patch.object(paying, "close_checkout", _then_die(moves.close_checkout))
+            return mock.patch.object(paying, "close_locked", _then_die(moves.close_locked))
         case "cancelling":
             return mock.patch.object(moves, "give_back_stock", _then_die(stock.give_back_stock))
         case "refunding":

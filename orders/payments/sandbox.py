@@ -34,17 +34,16 @@ SIGNATURE = "x-sandbox-signature"
 
 class SandboxPayments(Payments):
     def start(self, charge: Charge) -> Started:
-        payment, is_new = SandboxPayment.objects.get_or_create(
+        begun = SandboxPayment(
             ref=charge.ref,
-            defaults={
-                "amount": charge.amount,
-                "order_name": charge.order_name,
-                "return_url": charge.return_url,
-                "expires_at": charge.expires_at,
-            },
+            amount=charge.amount,
+            order_name=charge.order_name,
+            return_url=charge.return_url,
+            expires_at=charge.expires_at,
         )
-        if not is_new:  # the hold may have been made longer
-            SandboxPayment.objects.filter(pk=payment.pk, choice="").update(expires_at=charge.expires_at)
+        waiting = SandboxPayment.objects.filter(ref=charge.ref, choice="")
+        if not waiting.update(expires_at=charge.expires_at):  # the hold may have been made longer
+            SandboxPayment.objects.bulk_create([begun], ignore_conflicts=True)
         return Started(address=reverse("orders:sandbox", args=[charge.ref]))
 
     def look_up(self, ref: str, provider_ref: str) -> Outcome:
