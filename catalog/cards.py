@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.files.storage import default_storage
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 
 from catalog.models import Product, ProductImage, ProductQuerySet, Stock
 
@@ -42,7 +42,11 @@ def cards_of(products: ProductQuerySet) -> list[Card]:
     """Read the cards of products, in their order. Slice before: all of them are read."""
     first_picture = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
     in_stock = Stock.objects.filter(variant__product=OuterRef("pk"), variant__active=True, left__gt=0)
-    rows = products.annotate(picture=Subquery(first_picture.values("file")[:1]), in_stock=Exists(in_stock))
+    rows = products.annotate(
+        picture=Subquery(first_picture.values("file")[:1]),
+        # Not Exists(): PostgreSQL may answer that for all products of the site at once, however few are listed.
+        in_stock=Subquery(in_stock.values("pk")[:1]),
+    )
     return list(_cards(rows.values_list(*_COLUMNS, "picture", "in_stock")))
 
 
@@ -57,6 +61,6 @@ def _cards(rows: Iterable[tuple]) -> Iterable[Card]:
             place=place,
             seller=seller,
             picture=picture or "",
-            sold_out=not in_stock,
+            sold_out=in_stock is None,
             created_at=created_at,
         )

@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.categories import category_tree
@@ -103,3 +105,16 @@ def test_the_queries_are_few_however_many_there_are(seller, tree, count, django_
         newest(family)
     with django_assert_num_queries(1):
         cheapest(family)
+
+
+@pytest.mark.postgres
+def test_a_list_reads_the_stock_of_what_it_lists_only(seller):
+    make_product(seller)
+    with CaptureQueriesContext(connection) as queries:
+        newest()
+    (statement,) = queries.captured_queries
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {statement['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "SubPlan" in plan
+    assert "hashed SubPlan" not in plan
