@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef
-
 from broadcasts.actions import open_channel
 from broadcasts.events import StockChanged
 from broadcasts.models import Broadcast, LineupItem
-from catalog.models import Product, Variant
+from catalog.models import Product
 from common.events import send_on_commit
 
 ROOMS_TOLD = 20
@@ -20,11 +18,12 @@ def on_member_joined(*, member_id: int, **kwargs: Any) -> None:  # noqa: ANN401 
 
 
 def on_stock_changed(*, variant_ids: Sequence[int], **kwargs: Any) -> None:  # noqa: ANN401
-    in_shows = Product.objects.filter(
-        Exists(Variant.objects.filter(product=OuterRef("pk"), pk__in=variant_ids)),
-        Exists(LineupItem.objects.filter(product=OuterRef("pk"))),
+    shown = list(
+        LineupItem.objects.filter(product__variants__in=variant_ids)
+        .values_list("product", flat=True)
+        .distinct()
     )
-    for product in in_shows.with_left().only("code"):
+    for product in Product.objects.with_left().only("code").filter(pk__in=shown) if shown else ():
         event = StockChanged(version=product.stock_version, product=product.code, left=product.stock_left)
         shows = LineupItem.objects.filter(product=product).exclude(
             broadcast__status=Broadcast.Status.CANCELLED
