@@ -51,6 +51,8 @@ def add(request: HttpRequest) -> HttpResponse:
                 form.cleaned_data["quantity"],
                 broadcast=item.broadcast if item else None,
             )
+            if (seen := form.cleaned_data["price"]) is not None:  # the cart asks if it is not the one of now
+                actions.accept_price(line.cart, variant.code, max(seen + variant.extra_price, 0))
     except DomainError as refusal:
         return refuse(request, refusal.message)
     if is_partial(request):

@@ -1,12 +1,14 @@
 """The first answer in a rush: what is sold out is said before anything reads a session or the database."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import reverse_lazy
 from django.utils.decorators import sync_and_async_middleware
+from django.utils.translation import get_language
 
 from common.htmx import is_partial
 from orders.admission import any_sold_out
@@ -42,5 +44,11 @@ def _sold_out(request: HttpRequest) -> HttpResponse | None:
     if not any_sold_out([request.POST.get("variant", "")]):
         return None
     template = "orders/checkout/_sold_out.html" if is_partial(request) else "orders/checkout/sold_out.html"
-    # Without a request: a context processor might read the session.
-    return HttpResponse(render_to_string(template), status=409, headers={"Cache-Control": "no-store"})
+    page = _page(template, get_language())
+    return HttpResponse(page, status=409, headers={"Cache-Control": "no-store"})
+
+
+@cache
+def _page(template: str, language: str) -> str:
+    """Render once: it is the same for everybody. Without a request, as a context processor might read the session."""
+    return render_to_string(template)

@@ -67,6 +67,13 @@ def test_sold_out_is_said_without_the_database(client, shop, person, headers, dj
     assert Checkout.objects.count() == 0
 
 
+async def test_sold_out_is_said_by_the_asynchronous_server_too(async_client):
+    mark_sold_out(1, "abc")
+    form = {"variant": "abc", "quantity": "1", "key": str(uuid4())}
+    response = await async_client.post(START, form, headers=SHEET)
+    assert (response.status_code, "방금 품절됐어요" in response.content.decode()) == (409, True)
+
+
 def test_too_few_for_one_buyer_is_not_sold_out_for_the_next(client, shop):
     Stock.objects.update(left=2)
     client.post(START, wish(shop, quantity="3"))

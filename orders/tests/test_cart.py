@@ -234,6 +234,14 @@ def test_a_changed_price_is_asked_about_and_never_charged_silently(client, shop)
     assert Checkout.objects.get().total == 13_900
 
 
+def test_a_page_that_showed_an_older_price_is_asked_about_too(client, shop):
+    add(client, shop, price="11900")
+    assert "가격이 11,900원에서 12,900원으로 바뀌었어요" in client.get(CART).content.decode()
+    act(client, "remove", shop.variant)
+    add(client, shop, price="12900")
+    assert client.get(CART).context["contents"].total == 12_900
+
+
 def test_accepting_another_price_than_the_one_of_now_buys_nothing(client, shop):
     client.force_login(shop.buyer)
     add(client, shop)
