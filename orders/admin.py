@@ -78,3 +78,14 @@ class PaymentAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ["status", "method"]
     search_fields = ["ref", "provider_ref", "checkout__orders__code"]
     inlines = [RefundInline]
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnly, admin.ModelAdmin):
+    """Money on its way back. What the provider refused (`status`) has to be paid back otherwise."""
+
+    list_display = ["key", "payment", "order", "amount", "status", "reason", "created_at", "done_at"]
+    list_select_related = ["payment", "order"]
+    list_filter = ["status"]
+    search_fields = ["key", "order__code", "payment__ref"]
+    date_hierarchy = "created_at"

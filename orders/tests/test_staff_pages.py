@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from orders.disputes import open_dispute
-from orders.models import Claim, Dispute, Order
+from orders.models import Claim, Dispute, Order, Refund
 from orders.tests.test_claims import claim_for, fresh, sell
 from tests.makers import make_member
 
@@ -30,15 +30,16 @@ def page(model, action, row):
     return reverse(f"admin:orders_{model}_{action}", args=[row.pk])
 
 
-@pytest.mark.parametrize("model", ["order", "claim", "dispute", "checkout", "payment"])
+@pytest.mark.parametrize("model", ["order", "claim", "dispute", "checkout", "payment", "refund"])
 def test_lists_and_pages_are_seen_and_not_edited(client, shop, staff, dispute, model):
-    claim_for(sell(shop, status="preparing"))
+    claim_for(sell(shop))
     row = {
         "order": dispute.order,
         "claim": Claim.objects.first(),
         "dispute": dispute,
         "checkout": dispute.order.checkout,
         "payment": dispute.order.checkout.payments.first(),
+        "refund": Refund.objects.first(),
     }[model]
     assert client.get(reverse(f"admin:orders_{model}_changelist")).status_code == 200
     answer = client.get(page(model, "change", row))
