@@ -16,7 +16,7 @@ from catalog.models import Product, ProductQuerySet
 from catalog.search import holding, indexed, words_of
 
 PER_PAGE = 24
-NEWEST_SEARCHED = 2_000
+NEWEST_SEARCHED = 1_000
 """Words found often enough among so many of the newest products need no index; rarer ones have few hits to sort."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
