@@ -67,7 +67,7 @@ def install(*arguments: str, python: Path = PYTHON) -> None:
         [uv, "pip", "install", "--quiet", "--python", python, *arguments], env=_uv_environment()
     ):
         return
-    into = [] if python == PYTHON else ["--python", python]
+    into: list[str | Path] = [] if python == PYTHON else ["--python", python]
     output_of([*_pip(), *into, "install", "--quiet", *arguments], doing="Installing Python packages")
 
 

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from benchmarks.latency import seen
-from benchmarks.parts.buyers import GIVES_UP_AFTER, Result, SoldOut, _do
+from benchmarks.parts.buyers import GIVES_UP_AFTER, Result, SoldOut, do
 from benchmarks.parts.film import Tag
 from benchmarks.parts.part_viewer import PartViewer
 from benchmarks.parts.plain_ladder import Took
@@ -134,7 +134,7 @@ def test_a_buyer_stops_when_nothing_is_left() -> None:
             raise SoldOut
         left -= 1
 
-    told = _do(buy, time.monotonic(), time.monotonic() + 60)
+    told = do(buy, time.monotonic(), time.monotonic() + 60)
     assert (len(told["times_ms"]), told["refused"], told["errors"]) == (3, GIVES_UP_AFTER, {})
 
 
@@ -142,7 +142,7 @@ def test_what_goes_wrong_while_buying_is_told() -> None:
     def buy() -> None:
         raise ValueError("no")
 
-    told = _do(buy, time.monotonic(), time.monotonic() + 60)
+    told = do(buy, time.monotonic(), time.monotonic() + 60)
     assert told["errors"] == {"ValueError: no": GIVES_UP_AFTER}
 
 

@@ -105,10 +105,11 @@ def serve(**deeds: Callable[[], None]) -> None:
     print("{}", file=tell, flush=True)
     for line in sys.stdin:
         order = json.loads(line)
-        print(json.dumps(_do(deeds[order["what"]], order["begin"], order["end"])), file=tell, flush=True)
+        print(json.dumps(do(deeds[order["what"]], order["begin"], order["end"])), file=tell, flush=True)
 
 
-def _do(deed: Callable[[], None], begin: float, end: float) -> dict[str, Any]:
+def do(deed: Callable[[], None], begin: float, end: float) -> dict[str, Any]:
+    """Do it from `begin` to `end` (monotonic seconds), or until it was refused GIVES_UP_AFTER times in a row."""
     times: list[float] = []
     errors: Counter[str] = Counter()
     refused, in_a_row = 0, 0
