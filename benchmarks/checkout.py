@@ -104,6 +104,9 @@ def ours() -> Iterator[Shop]:
         say("Making our shop …")
         output_of([PYTHON, "manage.py", "migrate", "-v0"], env=env, doing="Making our tables")
         output_of(
+            [PYTHON, "manage.py", "collectstatic", "--no-input", "-v0"], env=env, doing="Collecting files"
+        )
+        output_of(
             [PYTHON, "-m", "benchmarks.parts.shop_seed", str(BUYERS)], env=env, doing="Filling our shop"
         )
         with Buyers(PYTHON, "benchmarks.parts.shop_buyer", env, count=BUYERS, cwd=ROOT) as buyers:
