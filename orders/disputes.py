@@ -47,6 +47,12 @@ class NoDispute(DomainError):
     code = "no_dispute"
 
 
+class NotTheirDispute(DomainError):
+    """The other side opened it, and only staff may end it now."""
+
+    code = "not_their_dispute"
+
+
 class DisputeOver(DomainError):
     """It is decided or was taken back."""
 
@@ -104,8 +110,11 @@ def say(dispute_id: int, *, side: str, by: User | None, text: str, photo: Asset 
 
 @transaction.atomic
 def withdraw_dispute(dispute_id: int, *, by: User | None) -> None:
-    """The buyer takes it back: everything goes on where it was. Raises DisputeOver."""
-    close(lock_dispute(dispute_id), Dispute.Status.WITHDRAWN, by=by)
+    """The buyer takes it back: everything goes on where it was. Raises DisputeOver, NotTheirDispute."""
+    dispute = lock_dispute(dispute_id)
+    if dispute.opened_by_id == dispute.order.seller_id:
+        raise NotTheirDispute(_("판매자가 알린 문제예요. 운영팀이 확인하고 있어요."))
+    close(dispute, Dispute.Status.WITHDRAWN, by=by)
 
 
 def lock_dispute(dispute_id: int) -> Dispute:

@@ -81,7 +81,7 @@ def items_for(wanted: Mapping[int, int | None], variants: Iterable[Variant]) -> 
         for item in LineupItem.objects.filter(
             broadcast__in=shows, product__in={variant.product_id for variant in variants}
         )
-        .select_related("broadcast")
+        .select_related("broadcast", "product")
         .prefetch_related("deals")
     }
     found = {variant.pk: items.get((wanted[variant.pk] or 0, variant.product_id)) for variant in variants}

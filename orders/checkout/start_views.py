@@ -21,6 +21,7 @@ from orders.checkout.forms import StartForm
 from orders.checkout.starting import TooOften, start_checkout, wanted_again
 from orders.checkout.steps import show_step
 from orders.checkout.waiting_room import place_in_line
+from orders.deals.words import price_change
 from orders.holding import PriceChanged, Wanted
 from orders.models import Checkout
 from orders.pricing import items_for, price_of
@@ -149,12 +150,18 @@ def _ask_price(
 ) -> HttpResponse:
     seen = {one.variant_id: one.seen_price for one in wanted}
     variants = Variant.objects.select_related("product").in_bulk(list(refusal.prices))
+    items = items_for({one.variant_id: one.broadcast_id for one in wanted}, variants.values())
     kept: dict[str, Any] = {
         name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"
     }
     context = {
         "changes": [
-            {"variant": variants[pk], "seen": seen[pk], "now": price.unit}
+            {
+                "variant": variants[pk],
+                "seen": seen[pk],
+                "now": price.unit,
+                "question": price_change(price, seen=seen[pk], item=items.get(pk)),
+            }
             for pk, price in refusal.prices.items()
         ],
         "fields": (kept | agreed).items(),

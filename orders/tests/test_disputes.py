@@ -8,7 +8,16 @@ from django.utils import timezone
 from orders.claims import ask
 from orders.confirming import confirm_order
 from orders.deciding import decide_for_buyer, decide_for_seller
-from orders.disputes import DisputeOver, NoDispute, is_open, may_dispute, open_dispute, say, withdraw_dispute
+from orders.disputes import (
+    DisputeOver,
+    NoDispute,
+    NotTheirDispute,
+    is_open,
+    may_dispute,
+    open_dispute,
+    say,
+    withdraw_dispute,
+)
 from orders.ledger import balance
 from orders.models import Dispute, Order, Transfer
 from orders.tests.test_claims import claim_for, fresh, pieces_of, sell
@@ -107,3 +116,11 @@ def test_an_unknown_subject_is_refused(shop):
 def test_a_guest_may_too(shop):
     order = shop.sell(buyer=None, email="guest@example.com")
     assert argue(order, by=None).opened_by is None
+
+
+def test_what_the_seller_opened_the_buyer_cannot_take_back(shop):
+    order = sell(shop, status="delivered")
+    dispute = argue(order, by=shop.seller, side="seller")
+    with pytest.raises(NotTheirDispute):
+        withdraw_dispute(dispute.pk, by=shop.buyer)
+    assert is_open(order)

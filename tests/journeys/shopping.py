@@ -35,7 +35,7 @@ def make_product(
     form = seller.locator("form:has([data-submit])")
     form.locator("[name=name]").fill(name)
     form.locator("[name=category]").select_option(index=1)
-    form.locator("[name=deal]").select_option(deal)
+    form.locator(f"[name=deal][value={deal}]").check()
     if condition:
         form.locator("[name=condition]").select_option(condition)
         form.locator("[name=place]").fill(place)
@@ -101,12 +101,12 @@ def find_order(stack: Stack, guest: Page, code: str, email: str) -> None:
     guest.goto("/orders/find/")
     guest.locator("main [name=order]").fill(code)
     guest.locator("main [name=email]").fill(email)
-    guest.locator("main form").get_by_role("button").last.click()
+    guest.get_by_role("button", name="확인 숫자 받기").click()
     guest.wait_for_url("**/orders/find/code/")
     log = stack.log("worker")
     people.until(lambda: bool(_mailed_code(log.read_text(), email)), "the code is mailed")
-    guest.locator("main [name=code]").fill(_mailed_code(log.read_text(), email))
-    guest.locator("main form").get_by_role("button").first.click()
+    guest.locator("main [name=digits]").fill(_mailed_code(log.read_text(), email))
+    guest.get_by_role("button", name="주문 보기").click()
     guest.wait_for_url(f"**/orders/{code}/")
 
 

@@ -165,11 +165,11 @@ def test_an_offer_a_meeting_and_the_payout(stack, new_person):
     )
 
     buyer.goto(product)
-    buyer.locator("[name=price]").fill("80000")
+    buyer.locator("#id_price").fill("80000")
     buyer.get_by_role("button", name="제안하기").click()
     seller.goto("/offers/received/")
     seller.get_by_role("link", name=re.compile("필름 카메라")).first.click()
-    seller.locator("[name=price]:not([type=hidden])").fill("90000")
+    seller.locator("#id_price").fill("90000")
     seller.get_by_role("button", name="다른 금액 제안하기").click()
     buyer.goto("/offers/")
     buyer.get_by_role("link", name=re.compile("필름 카메라")).first.click()
