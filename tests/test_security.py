@@ -244,7 +244,8 @@ def test_the_table_names_every_view_and_nothing_else():
 
 
 @pytest.mark.parametrize(
-    "name", sorted(name for name, who in ACCESS.items() if who not in (OPEN, BUYER, BY_REFERENCE, BY_SIGNATURE))
+    "name",
+    sorted(name for name, who in ACCESS.items() if who not in (OPEN, BUYER, BY_REFERENCE, BY_SIGNATURE)),
 )
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_nobody_gets_in_without_signing_in(client, broadcast, name, method):

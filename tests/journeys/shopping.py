@@ -116,14 +116,21 @@ def _mailed_code(log: str, email: str) -> str:
     return codes[-1] if codes else ""
 
 
-def close_this_month(stack: Stack, username: str) -> None:
-    """Settle the running month with a seller, as the task does after its end."""
-    script = (
-        "from django.utils import timezone; from accounts.models import User; "
-        "from orders.settlements.actions import settle_month; "
-        f"settle_month(User.objects.get(username={username!r}).pk, timezone.localdate().replace(day=1))"
-    )
-    assert manage(stack, "shell", "-c", script) == 0
+CLOSE_MONTH = """
+from datetime import timedelta
+from unittest.mock import patch
+from django.utils import timezone
+from orders.settlements.actions import settle_all
+
+now, this_month = timezone.now(), timezone.localdate().replace(day=1)
+with patch("django.utils.timezone.now", lambda: now + timedelta(days=32)):
+    settle_all(this_month)
+"""
+
+
+def close_this_month(stack: Stack) -> None:
+    """Settle the running month with every seller, as the task does once it is over."""
+    assert manage(stack, "shell", "-c", CLOSE_MONTH) == 0
 
 
 def make_staff(stack: Stack, username: str) -> None:
