@@ -192,6 +192,7 @@ def test_an_offer_a_meeting_and_the_payout(stack, new_person):
     number = meeting.locator(".figure-tile dd").inner_text()
     seller.goto(f"/studio/orders/{code}/")
     seller.get_by_role("button", name="이 약속 수락하기").click()
+    expect(seller.locator("#meeting")).to_contain_text("약속 확정")
     seller.locator("#meeting [name=code]").fill(number)
     seller.get_by_role("button", name="거래 끝내기").click()
     expect(seller.locator("#meeting")).to_contain_text("직거래가 끝났어요")
