@@ -23,7 +23,9 @@ def on_stock_changed(*, variant_ids: Sequence[int], **kwargs: Any) -> None:  # n
         .values_list("product", flat=True)
         .distinct()
     )
-    for product in Product.objects.with_left().only("code").filter(pk__in=shown) if shown else ():
+    if not shown:
+        return
+    for product in Product.objects.with_left().filter(pk__in=shown):
         event = StockChanged(version=product.stock_version, product=product.code, left=product.stock_left)
         shows = LineupItem.objects.filter(product=product).exclude(
             broadcast__status=Broadcast.Status.CANCELLED

@@ -144,6 +144,10 @@ class Product(models.Model):
 
     objects = ProductQuerySet.as_manager()
 
+    # Only what `with_left` selected has these.
+    stock_left: int
+    stock_version: int
+
     class Meta:
         indexes = [
             models.Index(fields=["seller", "-created_at"], name="catalog_product_of_seller"),
