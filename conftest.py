@@ -13,6 +13,8 @@ import django
 import pytest
 from django.conf import settings
 
+from tests.mysql_driver import have_mysql_driver
+
 
 def start_redis() -> str:
     """Start a Redis of the tests' own, ended with them, and return its address."""
@@ -40,6 +42,7 @@ def start_redis() -> str:
     raise pytest.UsageError("redis-server did not start within 10 s")
 
 
+have_mysql_driver()
 # Named here rather than in pyproject.toml: there it would be read before the lines below.
 os.environ["DJANGO_SETTINGS_MODULE"] = "livecommerce.settings"
 os.environ.setdefault("DEBUG", "1")
@@ -59,7 +62,7 @@ if "TEST_REDIS_SERVER" not in os.environ:
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 os.environ["REDIS_URL"] = f"{os.environ['TEST_REDIS_SERVER']}/{_worker + 1}"
 
-pytest_plugins = ["tests.browser", "tests.aws.fixtures"]
+pytest_plugins = ["tests.browser", "tests.aws.fixtures", "tests.payments.fixtures"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

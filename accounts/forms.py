@@ -5,7 +5,7 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Consent, User
+from accounts.models import Address, Consent, User
 from common.codes import new_code
 from common.polite_forms import ask_politely
 
@@ -75,3 +75,25 @@ class SignupForm(AllauthSignupForm):
 
     def granted_consents(self) -> list[Consent.Subject]:
         return [subject for subject in Consent.Subject if self.cleaned_data[f"agree_{subject}"]]
+
+
+class AddressForm(forms.ModelForm):
+    """One address of the book."""
+
+    class Meta:
+        model = Address
+        fields = ["label", "name", "phone", "postcode", "address", "address_detail", "is_default"]
+        widgets = {
+            "label": forms.TextInput(attrs={"placeholder": _("집, 회사")}),
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "phone": forms.TextInput(
+                attrs={"autocomplete": "tel", "inputmode": "tel", "placeholder": "010-1234-5678"}
+            ),
+            "postcode": forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
+            "address": forms.TextInput(attrs={"autocomplete": "address-line1"}),
+            "address_detail": forms.TextInput(attrs={"autocomplete": "address-line2"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 Django's signature
+        super().__init__(*args, **kwargs)
+        ask_politely(self)

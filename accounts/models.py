@@ -64,6 +64,29 @@ class User(AbstractUser):
         return self.nickname
 
 
+class Address(models.Model):
+    """A place that a member has goods sent to. The one in `User` is the member's own and comes first."""
+
+    member = models.ForeignKey(User, on_delete=models.CASCADE, related_name="addresses")
+    code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
+    label = models.CharField(_("배송지 이름"), max_length=20)
+    name = models.CharField(_("받는 사람"), max_length=40)
+    phone = models.CharField(_("연락처"), max_length=13, validators=[PHONE_NUMBER])
+    postcode = models.CharField(_("우편번호"), max_length=5, validators=[POSTCODE])
+    address = models.CharField(_("주소"), max_length=200)
+    address_detail = models.CharField(_("상세 주소"), max_length=100, blank=True)
+    is_default = models.BooleanField(_("기본 배송지"), default=False)
+    used_at = models.DateTimeField(auto_now_add=True)
+    """When it was last ordered to: the newest comes first."""
+
+    class Meta:
+        ordering = ["-is_default", "-used_at", "-pk"]
+        verbose_name_plural = "addresses"
+
+    def __str__(self) -> str:
+        return self.label
+
+
 class Consent(models.Model):
     """One thing a member agreed to, in one version of its text. Taking it back sets `withdrawn_at`."""
 

@@ -1,6 +1,6 @@
 """Every write to broadcasts that means something. States follow `broadcasts.moves`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -43,11 +43,19 @@ class NotInLineup(DomainError):
 
 
 @transaction.atomic
-def create_broadcast(channel: Channel, *, title: str, products: Sequence[Product], by: User) -> Broadcast:
-    """Announce a show with its line-up in order."""
+def create_broadcast(
+    channel: Channel,
+    *,
+    title: str,
+    products: Sequence[Product],
+    live_prices: Mapping[int, int] | None = None,
+    by: User,
+) -> Broadcast:
+    """Announce a show with its line-up in order; `live_prices` is {product id: won while it is on the air}."""
+    prices = live_prices or {}
     broadcast = Broadcast.objects.create(channel=channel, title=title)
     LineupItem.objects.bulk_create(
-        LineupItem(broadcast=broadcast, product=product, position=position)
+        LineupItem(broadcast=broadcast, product=product, position=position, live_price=prices.get(product.pk))
         for position, product in enumerate(products)
     )
     BroadcastLog.objects.create(broadcast=broadcast, type="broadcast.created", by=by)

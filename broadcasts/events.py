@@ -53,3 +53,13 @@ class StockChanged:
     version: int
     product: str
     left: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LivePriceChanged:
+    """A product (its code) costs `live_price` won while the show is on the air; None: its usual price."""
+
+    type: ClassVar[str] = "price.changed"
+    version: int
+    product: str
+    live_price: int | None

@@ -2,12 +2,13 @@ import hashlib
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from broadcasts.problems import Problem, standing_problems
-from catalog.models import Product
+from catalog.models import MAX_PRICE, Product
 from common.codes import new_code
 from common.encryption import EncryptedTextField
 
@@ -103,10 +104,9 @@ class BroadcastQuerySet(models.QuerySet["Broadcast"]):
 
     def for_cards(self) -> "BroadcastQuerySet":
         """With everything a show card reads, in a fixed number of queries."""
-        return self.select_related(
-            "channel__member", "pinned_item__product__stock", "pinned_item__product__category"
-        ).prefetch_related(
+        return self.select_related("channel__member", "pinned_item__product__category").prefetch_related(
             "pinned_item__product__images",
+            "pinned_item__product__variants__stock",
             "recordings",
             models.Prefetch("lineup", LineupItem.objects.with_products()),
         )
@@ -182,7 +182,9 @@ class Broadcast(models.Model):
 
 class LineupItemQuerySet(models.QuerySet["LineupItem"]):
     def with_products(self) -> "LineupItemQuerySet":
-        return self.select_related("product__stock", "product__category").prefetch_related("product__images")
+        return self.select_related("product__category").prefetch_related(
+            "product__images", "product__variants__stock"
+        )
 
 
 class LineupItem(models.Model):
@@ -191,6 +193,13 @@ class LineupItem(models.Model):
     broadcast = models.ForeignKey(Broadcast, on_delete=models.CASCADE, related_name="lineup")
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="lineup_items")
     position = models.PositiveSmallIntegerField(default=0)
+    live_price = models.PositiveIntegerField(
+        _("방송 특가"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(100), MaxValueValidator(MAX_PRICE)],
+    )
+    """What the product costs while this show is on the air; None: its usual price."""
 
     objects = LineupItemQuerySet.as_manager()
 

@@ -6,7 +6,7 @@ from typing import Any
 from broadcasts.actions import open_channel
 from broadcasts.events import StockChanged
 from broadcasts.models import Broadcast, LineupItem
-from catalog.models import Stock
+from catalog.models import Product
 from common.events import send_on_commit
 
 ROOMS_TOLD = 20
@@ -17,10 +17,17 @@ def on_member_joined(*, member_id: int, **kwargs: Any) -> None:  # noqa: ANN401 
     open_channel(member_id)
 
 
-def on_stock_changed(*, product_ids: Sequence[int], **kwargs: Any) -> None:  # noqa: ANN401
-    for stock in Stock.objects.filter(product_id__in=product_ids).select_related("product"):
-        event = StockChanged(version=stock.version, product=stock.product.code, left=stock.left)
-        shows = LineupItem.objects.filter(product_id=stock.product_id).exclude(
+def on_stock_changed(*, variant_ids: Sequence[int], **kwargs: Any) -> None:  # noqa: ANN401
+    shown = list(
+        LineupItem.objects.filter(product__variants__in=variant_ids)
+        .values_list("product", flat=True)
+        .distinct()
+    )
+    if not shown:
+        return
+    for product in Product.objects.with_left().filter(pk__in=shown):
+        event = StockChanged(version=product.stock_version, product=product.code, left=product.stock_left)
+        shows = LineupItem.objects.filter(product=product).exclude(
             broadcast__status=Broadcast.Status.CANCELLED
         )
         for room in shows.order_by("-broadcast__created_at").values_list("broadcast__code", flat=True)[

@@ -84,22 +84,35 @@ def refresh_leads(channel: Channel, stream_id: str) -> None:
             recording.save(update_fields=["starts_at_ms"])
 
 
-def _lead_ms(recording: Recording) -> int:
-    """Return how much was recorded before the show began.
+def position_ms(recording: Recording, at: datetime) -> int:
+    """Return where in a recording a moment is.
 
     Counted stream by stream: the time between two streams passed on the clock but is not in the recording.
     """
+    streams = StreamSession.objects.filter(stream_id__in=recording.stream_ids, started_at__lt=at)
+    before = [min(stream.ended_at or at, at) - stream.started_at for stream in streams if stream.started_at]
+    position = int(sum(before, timedelta()) / timedelta(milliseconds=1))
+    return min(max(0, position), recording.duration_ms)
+
+
+def replay_moment(broadcast: Broadcast, at: datetime) -> tuple[int, int] | None:
+    """Return (part, ms from where that part of the replay begins) of a moment of a show; None without a replay.
+
+    A moment that no recording has is taken for the end of the part before it.
+    """
+    parts = list(broadcast.recordings.filter(status=Recording.Status.READY))
+    begun = [number for number, part in enumerate(parts, start=1) if part.started_at <= at]
+    if not parts or broadcast.status != Broadcast.Status.ENDED:
+        return None
+    number = begun[-1] if begun else 1
+    part = parts[number - 1]
+    return number, max(0, position_ms(part, at) - part.starts_at_ms)
+
+
+def _lead_ms(recording: Recording) -> int:
+    """Return how much was recorded before the show began."""
     show = recording.broadcast
-    if show is None or show.started_at is None:
-        return 0
-    streams = StreamSession.objects.filter(stream_id__in=recording.stream_ids, started_at__lt=show.started_at)
-    before = [
-        min(stream.ended_at or show.started_at, show.started_at) - stream.started_at
-        for stream in streams
-        if stream.started_at
-    ]
-    lead = int(sum(before, timedelta()) / timedelta(milliseconds=1))
-    return min(max(0, lead), recording.duration_ms)
+    return position_ms(recording, show.started_at) if show and show.started_at else 0
 
 
 def _announce_replay(recording: Recording) -> None:

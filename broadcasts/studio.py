@@ -18,6 +18,7 @@ from broadcasts import actions
 from broadcasts.access import get_own_broadcast, get_own_channel
 from broadcasts.channels import ChannelBusy
 from broadcasts.forms import MAX_PRODUCTS, BroadcastForm, NewProducts
+from broadcasts.live_price import BadPrice, set_live_price
 from broadcasts.models import Broadcast
 from broadcasts.on_air import known_streams
 from broadcasts.playback import live_address
@@ -99,9 +100,18 @@ def create(request: MemberRequest) -> HttpResponse:
 
 @transaction.atomic
 def _create(seller: User, form: BroadcastForm, chosen: list, new: list) -> Broadcast:
-    products = [*chosen, *(create_product(seller, **product.product_values()) for product in new)]
+    live_prices = {product.pk: price for product in chosen if (price := form.live_price(product.code))}
+    made = []
+    for product_form in new:
+        made.append(create_product(seller, **product_form.product_values()))
+        if price := product_form.cleaned_data["live_price"]:
+            live_prices[made[-1].pk] = price
     return actions.create_broadcast(
-        get_own_channel(seller), title=form.cleaned_data["title"], products=products, by=seller
+        get_own_channel(seller),
+        title=form.cleaned_data["title"],
+        products=[*chosen, *made],
+        live_prices=live_prices,
+        by=seller,
     )
 
 
@@ -183,8 +193,35 @@ def pin(request: MemberRequest, code: str) -> HttpResponse:
         messages.error(request, _("끝난 방송에는 상품을 고정할 수 없어요."))
     except actions.NotInLineup as refusal:
         messages.error(request, refusal.message)
+    return _lineup(request, code)
+
+
+@require_POST
+@login_required
+def live_price(request: MemberRequest, code: str) -> HttpResponse:
+    """What a product costs while the show is on the air; an empty `price` is the usual one."""
+    broadcast = get_own_broadcast(request.user, code)
+    product, text = request.POST.get("product", ""), request.POST.get("price", "").strip()
+    try:
+        price = int(text) if text else None
+        set_live_price(broadcast.pk, product, price, by=request.user)
+    except IllegalMove:
+        messages.error(request, _("끝난 방송의 가격은 바꿀 수 없어요."))
+    except (ValueError, BadPrice) as error:
+        problem = error.message if isinstance(error, BadPrice) else _("가격을 숫자로 적어 주세요.")
+        if not is_partial(request):
+            messages.error(request, problem)
+        context = {"bad_price": product, "bad_value": text, "price_error": problem}
+        return _lineup(request, code, context, status=422)
+    return _lineup(request, code)
+
+
+def _lineup(
+    request: MemberRequest, code: str, context: dict[str, str] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """The line-up of the control room alone for htmx, else the whole page anew."""
     if not is_partial(request):
         return redirect("broadcasts:control_room", code)
     broadcast = get_own_broadcast(request.user, code)
-    context = {"broadcast": broadcast, "lineup": broadcast.lineup.all()}
-    return render(request, "broadcasts/_control_lineup.html", context)
+    page = {"broadcast": broadcast, "lineup": broadcast.lineup.all()} | (context or {})
+    return render(request, "broadcasts/_control_lineup.html", page, status=status)

@@ -6,6 +6,7 @@ app_name = "broadcasts"
 urlpatterns = [
     path("", views.home, name="home"),
     path("replays/", views.replays, name="replays"),
+    path("live/with/<slug:product>/", views.product_shows, name="product_shows"),
     path("live/<slug:code>/", views.watch, name="watch"),
     path("live/<slug:code>/lineup/", views.lineup, name="lineup"),
     path("studio/", studio.studio, name="studio"),
@@ -19,4 +20,5 @@ urlpatterns = [
     path("studio/<slug:code>/end/", studio.end, name="end"),
     path("studio/<slug:code>/cancel/", studio.cancel, name="cancel"),
     path("studio/<slug:code>/pin/", studio.pin, name="pin"),
+    path("studio/<slug:code>/live-price/", studio.live_price, name="live_price"),
 ]

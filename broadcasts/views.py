@@ -9,9 +9,12 @@ from broadcasts.access import get_broadcast_to_watch
 from broadcasts.models import Broadcast, Recording
 from broadcasts.playback import live_address
 from broadcasts.viewers import with_viewers
+from catalog.categories import category_tree
+from catalog.listing import newest
 
 CARDS = 12
 REPLAYS_PER_PAGE = 24
+SHOWS_OF_A_PRODUCT = 6
 
 
 @require_safe
@@ -22,6 +25,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "on_air": sorted(on_air, key=lambda show: show.viewers, reverse=True)[:CARDS],  # type: ignore[attr-defined]
         "upcoming": shows.filter(status=Broadcast.Status.SCHEDULED).order_by("-created_at")[:8],
         "replays": shows.replayable().order_by("-ended_at")[:CARDS],
+        "categories": category_tree().roots,
+        "products": newest(size=CARDS).cards,
     }
     return render(request, "broadcasts/home.html", context)
 
@@ -31,6 +36,15 @@ def replays(request: HttpRequest) -> HttpResponse:
     shows = Broadcast.objects.for_cards().replayable().order_by("-ended_at")
     page = Paginator(shows, REPLAYS_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "broadcasts/replays.html", {"page": page})
+
+
+@require_safe
+def product_shows(request: HttpRequest, product: str) -> HttpResponse:
+    """The part of a product's page that names the shows it is in: on the air first, then replays."""
+    shows = Broadcast.objects.for_cards().filter(lineup__product__code=product)
+    on_air = with_viewers(list(shows.on_air().order_by("-started_at")[:SHOWS_OF_A_PRODUCT]))
+    replays = shows.replayable().order_by("-ended_at")[: SHOWS_OF_A_PRODUCT - len(on_air)]
+    return render(request, "broadcasts/_product_shows.html", {"shows": [*on_air, *replays]})
 
 
 @require_safe

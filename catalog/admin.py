@@ -1,4 +1,6 @@
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from catalog.models import Category, Product, ProductImage
 
@@ -19,13 +21,16 @@ class ProductImageInline(admin.TabularInline):
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):
     list_display = ["name", "code", "seller", "category", "price", "left", "created_at"]
-    list_select_related = ["seller", "category", "stock"]
+    list_select_related = ["seller", "category"]
     list_filter = ["category"]
     search_fields = ["name", "code", "seller__nickname"]
     raw_id_fields = ["seller"]
     readonly_fields = ["code", "left"]
     inlines = [ProductImageInline]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        return super().get_queryset(request).prefetch_related("variants__stock")
+
     @admin.display(description="남은 수량")
     def left(self, product: Product) -> int:
-        return product.stock.left
+        return product.left

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from broadcasts.events import BroadcastChanged
 from chat.models import Message
+from orders.deals.events import CouponDropped, DealStarted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,11 +63,12 @@ class You:
 
 @dataclass(frozen=True, kw_only=True)
 class ProductState:
-    """How many are left of a product of the line-up."""
+    """How many are left of a product of the line-up, and what it costs on the air if not its usual price (won)."""
 
     code: str
     left: int
     version: int
+    live_price: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,8 @@ class RoomState:
     you: You
     broadcast: BroadcastChanged
     products: list[ProductState]
+    deals: list[DealStarted]
+    coupon: CouponDropped | None
     viewers: int
     server_time: str
 

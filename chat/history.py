@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from broadcasts.events import BroadcastChanged
-from broadcasts.models import Broadcast, LineupItem, Recording
+from broadcasts.models import Broadcast, Recording
+from catalog.models import Product
 from chat.access import is_open
 from chat.events import MessagePosted, ProductState, RoomState, You
 from chat.models import Message
+from orders.deals.room import coupon_of, deals_of
 
 NEWEST = 50
 PAGE = 200
@@ -44,7 +46,7 @@ def room_exists(code: str) -> bool:
 def read_room(code: str, after: int | None) -> Snapshot | None:
     """Return the room with the messages after `after` (None: the newest); None if there is no such room.
 
-    Takes three queries.
+    Takes four queries, and one more while the show is on the air.
     """
     broadcast = (
         Broadcast.objects.select_related("channel", "pinned_item__product", "chat_room")
@@ -72,6 +74,8 @@ def read_room(code: str, after: int | None) -> Snapshot | None:
         you=GUEST,
         broadcast=BroadcastChanged.of(broadcast, replay_ready=has_replay),
         products=_products(broadcast),
+        deals=deals_of(broadcast),
+        coupon=coupon_of(broadcast),
         viewers=0,
         server_time=timezone.now().isoformat(),
     )
@@ -88,7 +92,14 @@ def _read_chapter(room_id: int, after: int | None, last_seq: int) -> Chapter:
 
 
 def _products(broadcast: Broadcast) -> list[ProductState]:
-    rows = LineupItem.objects.filter(broadcast=broadcast).values_list(
-        "product__code", "product__stock__left", "product__stock__version"
+    products = (
+        Product.objects.with_left()
+        .filter(lineup_items__broadcast=broadcast)
+        .annotate(live_price=F("lineup_items__live_price"))
+        .order_by("lineup_items__position")
     )
-    return [ProductState(code=code, left=left, version=version) for code, left, version in rows]
+    rows = products.values_list("code", "stock_left", "stock_version", "live_price")
+    return [
+        ProductState(code=code, left=left, version=version, live_price=live_price)
+        for code, left, version, live_price in rows
+    ]

@@ -1,4 +1,4 @@
-"""How often one member may do one thing: a counter per window in Redis, over all processes."""
+"""How often one person may do one thing: a counter per window in Redis, over all processes."""
 
 import logging
 from time import time
@@ -10,9 +10,9 @@ from common.redis_client import redis_client
 logger = logging.getLogger(__name__)
 
 
-def too_often(what: str, member_id: int, *, most: int, seconds: int) -> bool:
+def too_often(what: str, who: int | str, *, most: int, seconds: int) -> bool:
     """Count one more try and say whether it is one too many of the window. Without Redis nobody is stopped."""
-    key = f"tries:{what}:{member_id}:{int(time() // seconds)}"
+    key = f"tries:{what}:{who}:{int(time() // seconds)}"
     try:
         with redis_client().pipeline() as pipe:
             pipe.incr(key)

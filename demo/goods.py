@@ -31,7 +31,10 @@ Draw = Callable[[Sheet, Palette], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """A product of the demo; `category` is a slug, `price` whole won."""
+    """A product of the demo; `category` is a slug, `price` and `shipping_fee` are whole won.
+
+    `deal` and `condition` are values of Product's. `stock` is divided between the `colours`, if there are any.
+    """
 
     name: str
     category: str
@@ -41,6 +44,11 @@ class Item:
     draw: Draw
     palette: Palette
     niche: Draw | None = None
+    colours: tuple[str, ...] = ()
+    shipping_fee: int = 0
+    deal: str = "retail"
+    condition: str = ""
+    place: str = ""
 
     def picture(self) -> Image.Image:
         """The product's picture for the shop."""
@@ -136,6 +144,8 @@ TENT = Item(
     draw=draw_tent,
     palette=_SKY,
     niche=draw_sun,
+    colours=("숲 초록", "모래", "밤하늘"),
+    shipping_fee=3_500,
 )
 LANTERN = Item(
     name="불멍 감성 랜턴",
@@ -155,6 +165,7 @@ KETTLE = Item(
     draw=draw_kettle,
     palette=_SAND,
     niche=draw_sun,
+    shipping_fee=3_500,
 )
 BLOCKS = Item(
     name="원목 블록 성 쌓기",
@@ -165,6 +176,10 @@ BLOCKS = Item(
     draw=draw_blocks,
     palette=_SKY,
     niche=draw_sun,
+    deal="second_hand",
+    condition="like_new",
+    place="마포구 합정동",
+    shipping_fee=3_000,
 )
 BEAR = Item(
     name="목도리 두른 곰인형",
@@ -175,6 +190,9 @@ BEAR = Item(
     draw=draw_bear,
     palette=_MINT,
     niche=draw_arch,
+    deal="direct",
+    condition="good",
+    place="합정역 2번 출구",
 )
 YARN = Item(
     name="처음 뜨개 실 3색 세트",

@@ -13,8 +13,8 @@ from accounts.models import Consent, User
 from broadcasts.actions import create_broadcast, open_channel
 from broadcasts.channels import ChannelBusy, prepare_channel
 from broadcasts.models import Broadcast, Channel
-from catalog.actions import StoredImage, create_product
-from catalog.models import Category, Product
+from catalog.actions import NewVariant, StoredImage, create_product
+from catalog.models import Category, Product, ShippingRule
 from common.codes import new_code
 from demo.goods import Item
 from demo.people import EVERYBODY, PASSWORD, Person
@@ -47,15 +47,30 @@ def find_or_create_product(seller: User, item: Item) -> Product:
     """Return the seller's product, drawn and put on the shelf now if need be."""
     if product := Product.objects.filter(seller=seller, name=item.name).first():
         return product
+    each = item.stock // len(item.colours) if item.colours else 0
     return create_product(
         seller,
         name=item.name,
         price=item.price,
         category=Category.objects.get(slug=item.category),
         stock=item.stock,
+        option_names=["색상"] if item.colours else [],
+        variants=[NewVariant(values=(colour,), stock=each) for colour in item.colours],
         description=item.description,
+        deal=item.deal,
+        condition=item.condition,
+        place=item.place,
+        shipping=_shipping(seller, item.shipping_fee),
         image=_store_picture(item),
     )
+
+
+def _shipping(seller: User, fee: int) -> ShippingRule | None:
+    """The seller's parcels for this fee, sent for nothing from 50,000 won on."""
+    if not fee:
+        return None
+    values = {"fee": fee, "free_from": 50_000, "remote_fee": 4_000}
+    return ShippingRule.objects.get_or_create(seller=seller, name=f"택배 {fee:,}원", defaults=values)[0]
 
 
 def _store_picture(item: Item) -> StoredImage:

@@ -9,6 +9,7 @@ from devtools.processes import Command, run
 from devtools.stages import Stage, run_stages
 
 _PYTEST: Command = [PYTHON, "-m", "pytest"]
+_RACES = ("tests/test_races.py", "tests/test_rush.py")
 
 
 def prepare() -> None:
@@ -26,7 +27,8 @@ def lint() -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """One pytest run with these arguments, or without any the checks and every test, those of the database on both."""
+    """One pytest run with these arguments, or without any the checks and every test, those of the database on both,
+    and the races of buying on a third."""
     prepare()
     with ExitStack() as running:
         plain = running.enter_context(services.test_environment())
@@ -35,6 +37,10 @@ def test(arguments: list[str]) -> int:
         @cache  # started for the first stage that wants it, for all
         def postgres() -> dict[str, str]:
             return sqlite | running.enter_context(services.postgres())
+
+        @cache
+        def mariadb() -> dict[str, str]:
+            return sqlite | running.enter_context(services.mariadb())
 
         @cache
         def browser() -> dict[str, str]:
@@ -52,6 +58,7 @@ def test(arguments: list[str]) -> int:
                     [*parallel, "--database-only", "-m", "not browser and not postgres"],
                     lambda: sqlite,
                 ),
+                Stage("Races on MariaDB", [*_PYTEST, *_RACES], mariadb),
                 Stage("Browser journeys", [*_PYTEST, "-m", "browser"], browser),
             ]
         )
@@ -79,6 +86,7 @@ _PRODUCTION = {
     "SITE_URL": "https://shop.example",
     "DATABASE_URL": "postgres://shop@database.example/shop",
     "REDIS_URL": "redis://redis.example/0",
+    "TOSS_SECRET_KEY": "live_sk_example",
     "INGEST_PUBLIC_RTMP_URL": "rtmp://live.shop.example/live",
     "INGEST_PUBLIC_HTTP_URL": "https://live.shop.example",
 }

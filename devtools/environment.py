@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from devtools.paths import PYTHON, ROOT, VENV, site_packages
 from devtools.problem import Problem
 from devtools.processes import Command, output_of, succeeds
 from devtools.say import say
-from devtools.stamps import digest
+from devtools.stamps import digest, is_current, write
 
 RUN = ROOT / "requirements.txt"
 DEVELOP = ROOT / "requirements-dev.txt"
@@ -25,7 +25,8 @@ _STAMP = VENV / "requirements-stamp.json"
 def prepare(requirements: Path) -> None:
     """Have the environment with everything the requirement file names; instant when nothing has changed."""
     if not PYTHON.exists():
-        _create()
+        say(f"Creating {VENV.name} …")
+        _create(VENV)
     wanted = {file.name: digest([file], (VENV / "pyvenv.cfg").read_text()) for file in (RUN, DEVELOP)}
     stamp = json.loads(_STAMP.read_text()) if _STAMP.is_file() else {}
     done = {name: value for name, value in stamp.items() if wanted.get(name) == value}
@@ -47,14 +48,27 @@ def have_wheel(pin: str, program: str) -> Path:
     return found
 
 
-def install(*arguments: str) -> None:
-    """Install packages with uv, or with pip where uv cannot be had or fails."""
+def separate(folder: Path, packages: Sequence[str]) -> Path:
+    """Return the Python of an environment in `folder` with these packages and no others of ours, made on demand."""
+    python, stamp = folder / "bin" / "python", folder / "packages-stamp"
+    wanted = digest([], *packages, sys.version)
+    if not is_current(stamp, wanted):
+        say(f"Installing {packages[0]} into {folder} …")
+        _create(folder)
+        install(*packages, python=python)
+        write(stamp, wanted)
+    return python
+
+
+def install(*arguments: str, python: Path = PYTHON) -> None:
+    """Install packages with uv, or with pip where uv cannot be had or fails. `python` is whose they are."""
     uv = _uv()
     if uv and succeeds(
-        [uv, "pip", "install", "--quiet", "--python", PYTHON, *arguments], env=_uv_environment()
+        [uv, "pip", "install", "--quiet", "--python", python, *arguments], env=_uv_environment()
     ):
         return
-    output_of([*_pip(), "install", "--quiet", *arguments], doing="Installing Python packages")
+    into: list[str | Path] = [] if python == PYTHON else ["--python", python]
+    output_of([*_pip(), *into, "install", "--quiet", *arguments], doing="Installing Python packages")
 
 
 @contextmanager
@@ -72,11 +86,10 @@ def installing_alone() -> Iterator[None]:
         os.close(folder)
 
 
-def _create() -> None:
-    say(f"Creating {VENV.name} …")
+def _create(folder: Path) -> None:
     # Without pip, since Debian's Python makes no other kind unless python3-venv is there too.
     output_of(
-        [sys.executable, "-m", "venv", "--clear", "--without-pip", VENV], doing="Creating the environment"
+        [sys.executable, "-m", "venv", "--clear", "--without-pip", folder], doing="Creating the environment"
     )
 
 

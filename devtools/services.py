@@ -1,4 +1,4 @@
-"""What tests and benchmarks run against: Redis and PostgreSQL of their own, and a Chromium."""
+"""What tests and benchmarks run against: Redis, PostgreSQL and MariaDB of their own, and a Chromium."""
 
 import os
 import tempfile
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from devtools import chromium, postgres_server, redis_server
+from devtools import chromium, mariadb_server, postgres_server, redis_server
 from devtools.local_secrets import new_secrets
 from devtools.site_environment import SITE_VARIABLES
 
@@ -45,6 +45,16 @@ def postgres() -> Iterator[dict[str, str]]:
         yield {"DATABASE_URL": given}
     else:
         with postgres_server.throw_away_database() as url:
+            yield {"DATABASE_URL": url}
+
+
+@contextmanager
+def mariadb() -> Iterator[dict[str, str]]:
+    """The MariaDB or MySQL that TEST_MARIADB_URL names, else a throw-away one: DATABASE_URL."""
+    if given := os.environ.get("TEST_MARIADB_URL"):
+        yield {"DATABASE_URL": given}
+    else:
+        with mariadb_server.throw_away_database() as url:
             yield {"DATABASE_URL": url}
 
 

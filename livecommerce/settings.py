@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "orders.checkout.shed.answer_sold_out",  # before what reads sessions: it must not touch the database
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -175,6 +176,7 @@ UPLOADS = {
         "s3": {"BACKEND": "media_pipeline.uploading.s3.S3Uploads"},
     }[MEDIA_STORAGE]
 }
+PRODUCT_PICTURES = {"default": {"BACKEND": "media_pipeline.product_pictures.AssetPictures"}}
 TRANSCODING_PROVIDER = env.choice("TRANSCODING_PROVIDER", "ffmpeg", ["ffmpeg", "mediaconvert"])
 MEDIACONVERT_ROLE_ARN = env.text("MEDIACONVERT_ROLE_ARN", "")
 MEDIACONVERT_QUEUE_ARN = env.text("MEDIACONVERT_QUEUE_ARN", "")
@@ -260,6 +262,8 @@ ANYMAIL = {
 }
 VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
 VAPID_CONTACT = env.text("VAPID_CONTACT", "")
+# Who is told of what staff must look at.
+STAFF_EMAILS = env.words("STAFF_EMAILS")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <no-reply@localhost>")
 
 # --- Background work --------------------------------------------------------------------------------------
@@ -317,8 +321,17 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget-old-events": {"task": "media_pipeline.forget_old_events", "schedule": timedelta(hours=6)},
     "send-reminders": {"task": "trailers.send_reminders", "schedule": timedelta(seconds=20)},
-    "expire-orders": {"task": "orders.expire_orders", "schedule": timedelta(seconds=20)},
+    "expire-holds": {"task": "orders.expire_holds", "schedule": timedelta(seconds=20)},
+    "offer-waiting": {"task": "orders.offer_waiting", "schedule": timedelta(seconds=30)},
+    "forget-old-carts": {"task": "orders.forget_old_carts", "schedule": timedelta(hours=6)},
+    "lapse-offers": {"task": "orders.lapse_offers", "schedule": timedelta(seconds=60)},
+    "look-after-meetings": {"task": "orders.look_after_meetings", "schedule": timedelta(seconds=60)},
     "settle-payments": {"task": "orders.settle_payments", "schedule": timedelta(seconds=20)},
+    "forget-old-notices": {"task": "orders.forget_old_notices", "schedule": timedelta(hours=6)},
+    "move-silent-orders": {"task": "orders.move_silent_orders", "schedule": timedelta(minutes=10)},
+    "settle-last-month": {"task": "orders.settle_last_month", "schedule": timedelta(hours=1)},
+    "flush-impressions": {"task": "orders.flush_impressions", "schedule": timedelta(seconds=60)},
+    "book-ad-days": {"task": "orders.book_ad_days", "schedule": timedelta(hours=1)},
 }
 
 # --- Live video -------------------------------------------------------------------------------------------
@@ -371,9 +384,50 @@ LIVE_STREAMING = {
 CHAT_MAX_LENGTH = env.integer("CHAT_MAX_LENGTH", 200)
 CHAT_RATE_PER_10_SECONDS = env.integer("CHAT_RATE_PER_10_SECONDS", 8)
 ROOM_MAX_CONNECTIONS_PER_VIEWER = env.integer("ROOM_MAX_CONNECTIONS_PER_VIEWER", 10)
-ORDER_PAY_SECONDS = env.integer("ORDER_PAY_SECONDS", 600)
-PAYMENTS = {"sandbox": {"BACKEND": "orders.payments.sandbox.SandboxPayments"}}
-PAYMENT_METHOD = env.text("PAYMENT_METHOD", "sandbox")
+HOLD_SECONDS = env.integer("HOLD_SECONDS", 600)
+HOLD_EXTENSION_SECONDS = env.integer("HOLD_EXTENSION_SECONDS", 180)
+# How many checkouts may begin within a second; whoever comes then waits in line.
+CHECKOUTS_AT_ONCE = env.integer("CHECKOUTS_AT_ONCE", 100)
+DEAL_GRACE_SECONDS = env.integer("DEAL_GRACE_SECONDS", 8)
+WAITING_HOLD_SECONDS = env.integer("WAITING_HOLD_SECONDS", 900)
+COMMISSION_BASIS_POINTS = env.integer("COMMISSION_BASIS_POINTS", 500)
+CLAIM_ANSWER_HOURS = env.integer("CLAIM_ANSWER_HOURS", 48)
+AUTO_DELIVER_DAYS = env.integer("AUTO_DELIVER_DAYS", 7)
+AUTO_CONFIRM_DAYS = env.integer("AUTO_CONFIRM_DAYS", 7)
+DISPUTE_DAYS = env.integer("DISPUTE_DAYS", 14)
+OFFER_HOURS = env.integer("OFFER_HOURS", 24)
+NO_SHOW_HOURS = env.integer("NO_SHOW_HOURS", 48)
+
+# --- Payments ---------------------------------------------------------------------------------------------
+SANDBOX_PAYMENTS = env.flag("SANDBOX_PAYMENTS", default=DEBUG)
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
+TOSS_SECRET_KEY = env.text("TOSS_SECRET_KEY", "")
+TOSS_API_BASE = env.text("TOSS_API_BASE", "https://api.tosspayments.com").rstrip("/")
+# Each with what its provider keeps, in hundredths of a per cent.
+PAYMENTS: dict[str, dict[str, Any]] = {}
+if TOSS_SECRET_KEY:
+    PAYMENTS["toss"] = {
+        "BACKEND": "orders.payments.toss.TossPayments",
+        "FEE_BASIS_POINTS": env.integer("TOSS_FEE_BASIS_POINTS", 320),
+    }
+if STRIPE_SECRET_KEY:
+    PAYMENTS["stripe"] = {
+        "BACKEND": "orders.payments.stripe.StripePayments",
+        "FEE_BASIS_POINTS": env.integer("STRIPE_FEE_BASIS_POINTS", 360),
+    }
+if SANDBOX_PAYMENTS:
+    PAYMENTS["sandbox"] = {
+        "BACKEND": "orders.payments.sandbox.SandboxPayments",
+        "FEE_BASIS_POINTS": 290,
+    }
+# Those offered to buyers, the first one chosen; the others still settle and refund what they took.
+PAYMENT_METHODS = env.words("PAYMENT_METHODS", ",".join(PAYMENTS))
+if unknown := set(PAYMENT_METHODS) - set(PAYMENTS):
+    raise ImproperlyConfigured(
+        f"PAYMENT_METHODS names {', '.join(sorted(unknown))}, whose keys are not set; see docs/settings.md."
+    )
 
 # --- Security ---------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"
@@ -397,6 +451,11 @@ _uploads = [S3_UPLOADS_ORIGIN] if MEDIA_STORAGE == "s3" else []
 # The provider's own player runs WebAssembly and fetches from the provider's domain.
 _ivs = ["https://*.live-video.net"] if STREAMING_PROVIDER == "ivs" else []
 _recordings = [IVS_RECORDINGS_BASE_URL] if STREAMING_PROVIDER == "ivs" and IVS_RECORDINGS_BASE_URL else []
+# Browsers hold a form to this also where the answer sends them on to.
+_pay_pages = [
+    *(["https://checkout.stripe.com"] if STRIPE_SECRET_KEY else []),
+    *(["https://*.tosspayments.com"] if TOSS_SECRET_KEY else []),
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -411,7 +470,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "object-src": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *_pay_pages],
     }
 }
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("", include("orders.urls")),  # before broadcasts, whose studio/<code>/ would take studio/sales/
+    path("", include("catalog.urls")),  # before broadcasts likewise: studio/products/
     path("", include("media_pipeline.urls")),
     path("", include("trailers.urls")),  # before broadcasts likewise: studio/trailers/
     path("", include("broadcasts.urls")),

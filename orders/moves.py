@@ -1,36 +1,70 @@
-"""The one way an order or a payment changes its status, always under the lock of the order's row."""
+"""The one way a checkout, an order or a payment changes its status, always under the lock of its row.
+
+Rows are locked in one order everywhere: the checkout, its orders by id, deals by id, stock by id.
+"""
+
+from collections import Counter
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from catalog.stock import give_back_stock
+from common.deadlocks import again_after_deadlock
 from common.errors import IllegalMove
-from orders.models import Order, OrderLog, Payment
+from orders import signals
+from orders.deals.taking import give_back_deals
+from orders.models import Checkout, CouponClaim, Order, OrderLine, OrderLog, Payment
 
 Status = Order.Status
 PaymentStatus = Payment.Status
 
 MOVES: dict[str, set[str]] = {
-    Status.PENDING: {Status.PAID, Status.FAILED, Status.CANCELLED, Status.EXPIRED},
-    Status.PAID: set(),
-    Status.FAILED: set(),
+    Status.PLACED: {Status.PAID, Status.FAILED, Status.CANCELLED, Status.EXPIRED},
+    Status.PAID: {Status.PREPARING, Status.SHIPPED, Status.DELIVERED, Status.CANCELLED},
+    Status.PREPARING: {Status.SHIPPED, Status.DELIVERED, Status.CANCELLED},
+    Status.SHIPPED: {Status.DELIVERED, Status.RETURN_ASKED, Status.REFUNDED},
+    Status.DELIVERED: {Status.CONFIRMED, Status.RETURN_ASKED, Status.REFUNDED},
+    Status.RETURN_ASKED: {Status.RETURNED, Status.SHIPPED, Status.DELIVERED, Status.REFUNDED},
+    Status.RETURNED: {Status.REFUNDED, Status.DELIVERED},
+    Status.CONFIRMED: {Status.REFUNDED},
+    Status.REFUNDED: set(),
     Status.CANCELLED: set(),
+    Status.FAILED: set(),
     Status.EXPIRED: set(),
 }
+"""Paid straight to delivered: what is handed over in person. Confirmed to refunded: staff's decision of a dispute.
+To refunded without a return: the seller does not want the goods. From "return asked" back: the buyer thought again,
+or a part came back and the rest stays."""
+
 PAYMENT_MOVES: dict[str, set[str]] = {
     PaymentStatus.STARTED: {
         PaymentStatus.CONFIRMED,
         PaymentStatus.FAILED,
         PaymentStatus.CANCELLED,
-        PaymentStatus.REFUNDING,
+        PaymentStatus.STRAY,
     },
     PaymentStatus.CONFIRMED: set(),
     PaymentStatus.FAILED: set(),
-    PaymentStatus.CANCELLED: set(),
-    PaymentStatus.REFUNDING: {PaymentStatus.REFUNDED},
-    PaymentStatus.REFUNDED: set(),
+    PaymentStatus.CANCELLED: {PaymentStatus.STRAY},
+    PaymentStatus.STRAY: set(),
 }
+"""Cancelled to stray: a provider that knew of no payment may still have taken one."""
+
+_TIMES = {
+    Status.PAID: "paid_at",
+    Status.SHIPPED: "shipped_at",
+    Status.DELIVERED: "delivered_at",
+    Status.CONFIRMED: "confirmed_at",
+    Status.REFUNDED: "closed_at",
+    Status.CANCELLED: "closed_at",
+}
+
+
+def lock_checkout(checkout_id: int) -> Checkout:
+    """Return the row, held until the transaction ends."""
+    return Checkout.objects.select_for_update().get(pk=checkout_id)
 
 
 def lock_order(order_id: int) -> Order:
@@ -38,40 +72,84 @@ def lock_order(order_id: int) -> Order:
     return Order.objects.select_for_update().get(pk=order_id)
 
 
+@again_after_deadlock
 @transaction.atomic
-def move_order(order_id: int, to: str, *, by: User | None = None) -> bool:
-    """Make one allowed move. False if it was made already; IllegalMove if it may not be.
+def close_checkout(checkout_id: int, to: str, *, by: User | None = None) -> bool:
+    """End an open checkout and bring its orders along. False if it ended so before; IllegalMove if otherwise."""
+    checkout = lock_checkout(checkout_id)
+    if checkout.status == to:
+        return False
+    if not checkout.is_open:
+        raise IllegalMove(checkout.status, to)
+    close_locked(checkout, to, by=by)
+    return True
 
-    An order that comes to nothing gives its stock back here and nowhere else, so exactly once. Call this last in
-    a transaction: from then to the commit other buyers of the products wait.
+
+def close_locked(checkout: Checkout, to: str, *, by: User | None = None) -> None:
+    """End a checkout that this transaction locked and found open.
+
+    One that comes to nothing gives pieces, deals and coupon back here and nowhere else, so exactly once.
+    Call this last in a transaction: from then to the commit other buyers of the variants wait.
     """
+    assert connection.in_atomic_block, "a checkout ends under its lock"  # noqa: S101
+    now = timezone.now()
+    checkout_id = checkout.pk
+    Checkout.objects.filter(pk=checkout_id).update(status=to, closed_at=now)
+    order_ids = list(checkout.orders.order_by("pk").values_list("pk", flat=True))
+    changes = {"paid_at": now} if to == Checkout.Status.PAID else {"closed_at": now}
+    Order.objects.filter(pk__in=order_ids).update(status=to, **changes)
+    OrderLog.objects.bulk_create(
+        [OrderLog(order_id=pk, type=f"order.{to}", before=Status.PLACED, by=by) for pk in order_ids]
+    )
+    if to != Checkout.Status.PAID:
+        transaction.on_commit(
+            lambda: signals.checkout_ended.send_robust(Checkout, checkout_id=checkout_id), robust=True
+        )
+        _give_back(checkout_id, order_ids)
+
+
+def _give_back(checkout_id: int, order_ids: list[int]) -> None:
+    lines = list(OrderLine.objects.filter(order__in=order_ids).select_related("order"))
+    CouponClaim.objects.filter(checkout=checkout_id).update(checkout=None)
+    give_back_deals(lines)
+    pieces: Counter[int] = Counter()
+    for line in lines:
+        pieces[line.variant_id] += line.quantity
+    give_back_stock(pieces)
+
+
+@transaction.atomic
+def move_order(order_id: int, to: str, *, by: User | None = None, note: str = "") -> bool:
+    """Make one allowed move of a paid order. False if it was made already; IllegalMove if it may not be."""
     order = lock_order(order_id)
     if order.status == to:
         return False
-    if to not in MOVES[order.status]:
+    if to not in MOVES[order.status] or order.status == Status.PLACED:
         raise IllegalMove(order.status, to)
-    OrderLog.objects.create(order=order, type=f"order.{to}", before=order.status, by=by)
-    order.status = to
-    if to == Status.PAID:
-        order.paid_at = timezone.now()
-    else:
-        order.closed_at = timezone.now()
-    order.save(update_fields=["status", "paid_at", "closed_at"])
-    if to != Status.PAID:
-        give_back_stock(dict(order.lines.values_list("product_id", "quantity")))
+    OrderLog.objects.create(order=order, type=f"order.{to}", before=order.status, by=by, note=note)
+    changes: dict[str, object] = {"status": to}
+    field = _TIMES.get(Status(to))
+    if field and getattr(order, field) is None:  # who comes back from "return asked" was delivered before
+        changes[field] = timezone.now()
+    Order.objects.filter(pk=order_id).update(**changes)
+    before = order.status
+    transaction.on_commit(
+        lambda: signals.order_moved.send_robust(Order, order_id=order_id, before=before, to=to), robust=True
+    )
     return True
 
 
 def move_payment(payment: Payment, to: str) -> None:
-    """Make one allowed move of a payment, read after its order was locked."""
-    assert connection.in_atomic_block, "a payment moves under the lock of its order"  # noqa: S101
+    """Make one allowed move of a payment, read after its checkout was locked; `paid` and `provider_ref` go along."""
+    assert connection.in_atomic_block, "a payment moves under the lock of its checkout"  # noqa: S101
     if to not in PAYMENT_MOVES[payment.status]:
         raise IllegalMove(payment.status, to)
-    OrderLog.objects.create(order_id=payment.order_id, type=f"payment.{to}", before=payment.status)
     payment.status = to
-    match to:
-        case PaymentStatus.CONFIRMED:
-            payment.confirmed_at = timezone.now()
-        case PaymentStatus.REFUNDED:
-            payment.refunded_at = timezone.now()
-    payment.save(update_fields=["status", "confirmed_at", "refunded_at", "provider_ref"])
+    if to == PaymentStatus.CONFIRMED:
+        payment.confirmed_at = timezone.now()
+    payment.save(update_fields=["status", "paid", "confirmed_at", "provider_ref"])
+
+
+def note_returned(order: Order, amount: int) -> None:
+    """Count won that go back to the buyer; the order is locked. The database refuses more than was paid."""
+    Order.objects.filter(pk=order.pk).update(refunded=F("refunded") + amount)

@@ -1,11 +1,13 @@
 """What the benchmarks make of what they see; that they run is shown by running them."""
 
 import asyncio
+import time
 
 import aiohttp
 import pytest
 
 from benchmarks.latency import seen
+from benchmarks.parts.buyers import GIVES_UP_AFTER, Result, SoldOut, do
 from benchmarks.parts.film import Tag
 from benchmarks.parts.part_viewer import PartViewer
 from benchmarks.parts.plain_ladder import Took
@@ -121,3 +123,29 @@ def test_a_transcode_is_compared_with_the_plain_command_of_the_same_round() -> N
 def test_without_a_peer_there_are_no_ratios() -> None:
     figures = figures_of(FULL, [Ours(1.5, Took(30, 40, 700))], [])
     assert (figures["wall_ratio"], figures["peer_ladder_s"], figures["ladder_s"]) == (None, None, 30)
+
+
+def test_a_buyer_stops_when_nothing_is_left() -> None:
+    left = 3
+
+    def buy() -> None:
+        nonlocal left
+        if left == 0:
+            raise SoldOut
+        left -= 1
+
+    told = do(buy, time.monotonic(), time.monotonic() + 60)
+    assert (len(told["times_ms"]), told["refused"], told["errors"]) == (3, GIVES_UP_AFTER, {})
+
+
+def test_what_goes_wrong_while_buying_is_told() -> None:
+    def buy() -> None:
+        raise ValueError("no")
+
+    told = do(buy, time.monotonic(), time.monotonic() + 60)
+    assert told["errors"] == {"ValueError: no": GIVES_UP_AFTER}
+
+
+def test_orders_are_counted_over_the_time_of_all() -> None:
+    result = Result(times_ms=[float(n) for n in range(1, 201)], refused=0, errors={}, seconds=4)
+    assert (result.per_second, result.percentile(50), result.percentile(99)) == (50, 101, 199)

@@ -7,6 +7,8 @@ from pathlib import Path
 from broadcasts import events as broadcast_events
 from media_pipeline import events as media_events
 from media_pipeline.applying import handlers
+from orders.deals import events as deal_events
+from orders.second_hand import events as second_hand_events
 
 ROOT = Path(__file__).parents[1]
 
@@ -39,7 +41,7 @@ def test_every_event_to_a_page_is_documented_with_its_fields():
 
     kinds = [
         kind
-        for module in (broadcast_events, chat_events, media_events)
+        for module in (broadcast_events, chat_events, media_events, second_hand_events, deal_events)
         for kind in vars(module).values()
         if isinstance(kind, type) and is_dataclass(kind) and hasattr(kind, "type")
     ]

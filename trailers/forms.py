@@ -78,7 +78,7 @@ class TrailerForm(forms.ModelForm):
         own = Product.objects.filter(seller=seller).order_by("-created_at")
         picker = self.fields["product"]
         assert isinstance(picker, OwnProductField)  # noqa: S101 for the type checker
-        picker.queryset = own.select_related("stock").prefetch_related("images")
+        picker.queryset = own.prefetch_related("images", "variants__stock")
         picker.chosen = trailer.product if trailer else None
         for name in ("video", "thumbnail"):
             self.fields[name].owner = seller  # type: ignore[attr-defined]

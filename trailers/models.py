@@ -37,8 +37,8 @@ class TrailerQuerySet(models.QuerySet["Trailer"]):
     def for_cards(self) -> "TrailerQuerySet":
         """With everything a card or a page about it reads, in a fixed number of queries."""
         return self.select_related(
-            "seller", "product__stock", "product__category", "video", "thumbnail", "broadcast"
-        ).prefetch_related("product__images")
+            "seller", "product__category", "video", "thumbnail", "broadcast"
+        ).prefetch_related("product__images", "product__variants__stock")
 
 
 class Trailer(models.Model):

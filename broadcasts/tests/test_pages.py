@@ -80,6 +80,7 @@ def test_cancelled_and_unrecorded_shows_are_not_on_the_main_page(client):
 
 @pytest.mark.parametrize("name", ["home", "replays"])
 def test_lists_take_the_same_queries_for_many_shows(client, name, django_assert_max_num_queries):
+    client.get(reverse(f"broadcasts:{name}"))  # the process keeps the categories from now on
     counts = []
     for _ in range(2):
         for _ in range(4):
@@ -163,3 +164,25 @@ def test_pages_come_with_a_policy_without_inline_script(client):
     assert "script-src 'self';" in policy + ";"
     assert "unsafe-inline" not in policy
     assert "frame-ancestors 'none'" in policy
+
+
+def test_a_products_page_gets_the_shows_it_is_in(client):
+    seller = make_member()
+    product = make_product(seller)
+    make_broadcast(seller, products=[product], title="지금 방송", status="live", started_at=timezone.now())
+    ended(seller, products=[product], title="지난 방송")
+    make_broadcast(seller, products=[product], title="아직 안 한 방송")
+    make_broadcast(seller, title="다른 상품 방송", status="ended")
+    page = client.get(reverse("broadcasts:product_shows", args=[product.code])).content.decode()
+    assert page.index("지금 방송") < page.index("지난 방송")
+    assert "아직 안 한 방송" not in page
+    assert "다른 상품 방송" not in page
+    nothing = client.get(reverse("broadcasts:product_shows", args=["unknown"])).content.decode()
+    assert nothing.strip() == ""
+
+
+def test_the_main_page_has_categories_and_new_products(client):
+    make_product(make_member(), name="갓 올린 상품")
+    page = client.get(reverse("broadcasts:home")).content.decode()
+    assert "갓 올린 상품" in page
+    assert reverse("catalog:category", args=["fashion"]) in page

@@ -120,7 +120,7 @@ def test_it_creates_a_show_with_new_and_existing_products(client, seller):
     products = [item.product for item in broadcast.lineup.all()]
     assert [product.name for product in products] == [old.name, "울 자켓"]
     new = products[1]
-    assert (new.price, new.stock.left, new.seller) == (89_000, 3, seller)
+    assert (new.price, new.left, new.seller) == (89_000, 3, seller)
     image = new.images.get()
     assert (new.image_url, image.width, image.height) == (picture.playback_url, 600, 400)
 

@@ -2,8 +2,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from catalog import signals
-from catalog.models import Stock
-from catalog.stock import OutOfStock, give_back_stock, take_stock
+from catalog.models import Stock, StockMovement
+from catalog.stock import OutOfStock, give_back_stock, move_stock, take_stock
 from tests.makers import make_member, make_product
 
 pytestmark = pytest.mark.django_db
@@ -14,43 +14,44 @@ def told():
     """Collect what `stock_changed` told."""
     news = []
 
-    def note(*, product_ids, **kwargs):
-        news.append(product_ids)
+    def note(*, variant_ids, **kwargs):
+        news.append(variant_ids)
 
     signals.stock_changed.connect(note)
     yield news
     signals.stock_changed.disconnect(note)
 
 
-def left(product):
-    return Stock.objects.get(product=product).left
+def make_variant(stock=10):
+    return make_product(make_member(), stock=stock).variants.get()
+
+
+def left(variant):
+    return Stock.objects.get(variant=variant).left
 
 
 def test_taking_and_giving_back_move_the_count_and_the_version(told, django_capture_on_commit_callbacks):
-    product = make_product(make_member(), stock=5)
+    variant = make_variant(stock=5)
     with django_capture_on_commit_callbacks(execute=True):
-        take_stock({product.pk: 2})
-    assert (left(product), product.stock.version) == (3, 0)
-    product.stock.refresh_from_db()
-    assert product.stock.version == 1
+        take_stock({variant.pk: 2})
+    assert (left(variant), variant.stock.version) == (3, 1)
     with django_capture_on_commit_callbacks(execute=True):
-        give_back_stock({product.pk: 2})
-    assert left(product) == 5
-    assert told == [[product.pk], [product.pk]]
+        give_back_stock({variant.pk: 2})
+    assert left(variant) == 5
+    assert told == [[variant.pk], [variant.pk]]
 
 
 def test_more_than_is_left_is_refused_with_what_is_left():
-    product = make_product(make_member(), stock=2)
+    variant = make_variant(stock=2)
     with pytest.raises(OutOfStock) as refusal:
-        take_stock({product.pk: 3})
-    assert (refusal.value.product_id, refusal.value.left) == (product.pk, 2)
-    assert left(product) == 2
+        take_stock({variant.pk: 3})
+    assert (refusal.value.variant_id, refusal.value.left) == (variant.pk, 2)
+    assert left(variant) == 2
 
 
 @pytest.mark.django_db(transaction=True)
-def test_several_products_are_taken_all_or_none(told):
-    seller = make_member()
-    plenty, scarce = make_product(seller, stock=9), make_product(seller, stock=1)
+def test_several_variants_are_taken_all_or_none(told):
+    plenty, scarce = make_variant(stock=9), make_variant(stock=1)
 
     def take():
         with transaction.atomic():
@@ -64,14 +65,49 @@ def test_several_products_are_taken_all_or_none(told):
 
 @pytest.mark.django_db(transaction=True)
 def test_stock_is_taken_inside_a_transaction_only():
-    product = make_product(make_member())
+    variant = make_variant()
     with pytest.raises(AssertionError):
-        take_stock({product.pk: 1})
-    assert left(product) == 10
+        take_stock({variant.pk: 1})
+    assert left(variant) == 10
 
 
 def test_the_database_itself_refuses_less_than_nothing():
-    product = make_product(make_member())
+    variant = make_variant()
     with pytest.raises(IntegrityError), transaction.atomic():
-        Stock.objects.filter(product=product).update(left=-1)
-    assert left(product) == 10
+        Stock.objects.filter(variant=variant).update(left=-1)
+    assert left(variant) == 10
+
+
+def test_what_a_product_begins_with_is_its_first_movement():
+    seller = make_member()
+    variant = make_product(seller, stock=7).variants.get()
+    movement = variant.movements.get()
+    assert (movement.kind, movement.quantity, movement.by) == ("opening", 7, seller)
+    assert not make_product(seller, stock=0).variants.get().movements.exists()
+
+
+def test_a_seller_moves_pieces_in_and_out_and_the_reason_stays():
+    variant, seller = make_variant(stock=5), make_member()
+    move_stock(variant.pk, 3, kind="received", by=seller, reason="새 상자")
+    move_stock(variant.pk, -2, kind="lost", by=seller, reason="깨짐")
+    assert left(variant) == 6
+    kept = variant.movements.exclude(kind="opening").order_by("pk")
+    assert list(kept.values_list("kind", "quantity", "reason")) == [
+        ("received", 3, "새 상자"),
+        ("lost", -2, "깨짐"),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_more_than_is_left_does_not_go_out_and_leaves_no_movement():
+    variant = make_variant(stock=1)
+    with pytest.raises(OutOfStock):
+        move_stock(variant.pk, -2, kind="lost", by=None)
+    assert left(variant) == 1
+    assert StockMovement.objects.filter(kind="lost").count() == 0
+
+
+def test_a_movement_of_nothing_is_refused():
+    variant = make_variant()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        move_stock(variant.pk, 0, kind="counted", by=None)

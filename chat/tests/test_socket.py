@@ -174,7 +174,7 @@ def test_nothing_comes_before_the_state(visit, broadcast):
 def test_news_of_stock_and_show_pass_through(visit, broadcast):
     tab = visit().open(broadcast.code)
     product = broadcast.lineup.get().product
-    assert tab.state["products"] == [{"code": product.code, "left": 10, "version": 0}]
+    assert tab.state["products"] == [{"code": product.code, "left": 10, "version": 0, "live_price": None}]
     send_on_commit(broadcast.room, StockChanged(version=7, product=product.code, left=3))
     assert tab.next("stock.changed") == {
         "type": "stock.changed",

@@ -43,11 +43,11 @@ def test_members_and_products_are_as_good_as_real_ones() -> None:
     assert not User.objects.get(username=SELLER.username).is_staff
     for member in User.objects.all():
         member.full_clean()
-    for product in Product.objects.select_related("stock"):
+    for product in Product.objects.prefetch_related("variants__stock"):
         product.full_clean()
         picture = product.images.get()
         assert (picture.width, picture.height) == (800, 800)
-        assert product.stock.left > 0
+        assert product.left > 0
     show = Broadcast.objects.get(title=ON_AIR.title)
     assert [item.product.name for item in show.lineup.all()] == [item.name for item in ON_AIR.items]
     assert show.status == Broadcast.Status.SCHEDULED

@@ -14,6 +14,7 @@ GOOD = {
     "SITE_URL": "https://shop.example.com",
     "FIELD_ENCRYPTION_KEYS": "b3S0OTvJ3GFh4B-2Uo0k2k5m5cIRUqlQ6sFxJm1nXrE=",
     "INGEST_CONTROL_SECRET": "another secret",
+    "TOSS_SECRET_KEY": "live_sk_example",
 }
 
 

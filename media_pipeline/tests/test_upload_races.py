@@ -12,8 +12,8 @@ from django.utils import timezone
 from media_pipeline import attempts, moves, upload_actions, upload_sweeps
 from media_pipeline.models import Asset, Upload
 from media_pipeline.uploading import local_files
+from tests.concurrency import at_once
 from tests.makers import make_member
-from tests.test_races import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

@@ -12,3 +12,8 @@ def payments(method: str) -> Payments:
     if method not in settings.PAYMENTS:
         raise ProviderRefused(f"no payment method {method!r}")
     return cast(Payments, provider("PAYMENTS", method))
+
+
+def fee_basis_points(method: str) -> int:
+    """Return what a provider keeps of a payment, in hundredths of a per cent."""
+    return int(settings.PAYMENTS.get(method, {}).get("FEE_BASIS_POINTS", 0))

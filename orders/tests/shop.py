@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from broadcasts.models import Broadcast
-from catalog.models import Product, Stock
-from orders.actions import place_order
-from orders.models import Order, Payment, SandboxPayment, ShippingAddress
+from catalog.models import Product, Stock, Variant
+from orders.addressing import set_address
+from orders.holding import Wanted, take_hold
+from orders.models import Checkout, Order, Payment, SandboxPayment, ShippingAddress
 from orders.paying import settle_payment, start_payment
 from orders.payments.sandbox import press
+from orders.pricing import items_for, price_of
 from tests.makers import make_broadcast, make_member, make_product
 
 ADDRESS = ShippingAddress(
@@ -23,7 +25,7 @@ ADDRESS = ShippingAddress(
     ship_address="서울 중구 세종대로 110",
     ship_address_detail="1층",
 )
-RETURN_URL = "http://testserver/back/"
+RETURN_URL = "http://testserver/back/{ref}/"
 
 
 @dataclass
@@ -34,32 +36,46 @@ class Shop:
     broadcast: Broadcast
 
     @property
+    def variant(self) -> Variant:
+        return self.product.variants.get()
+
+    @property
     def left(self) -> int:
-        return Stock.objects.get(product=self.product).left
+        return Stock.objects.get(variant__product=self.product).left
 
-    def place(self, **changes: Any) -> Order:
-        values = {
-            "broadcast": self.broadcast,
-            "product": self.product,
-            "quantity": 1,
-            "address": ADDRESS,
-            "idempotency_key": uuid4(),
-        } | changes
-        return place_order(values.pop("buyer", self.buyer), **values)
+    def want(
+        self, variant: Variant | None = None, quantity: int = 1, *, broadcast: Broadcast | None = None
+    ) -> Wanted:
+        """Say what a buyer wants who sees the price of now; in the shop's show unless another is given."""
+        variant = variant or self.variant
+        show = broadcast or self.broadcast
+        item = items_for({variant.pk: show.pk}, [variant]).get(variant.pk)
+        return Wanted(
+            variant_id=variant.pk,
+            quantity=quantity,
+            seen_price=price_of(variant, item, timezone.now()).unit,
+            broadcast_id=show.pk,
+        )
 
-    def start(self, **changes: Any) -> tuple[Order, Payment]:
-        """Place an order and open its payment page."""
-        order = self.place(**changes)
-        start_payment(order, return_url=RETURN_URL)
-        return order, order.payments.get()
+    def hold(self, *wanted: Wanted, quantity: int = 1, **changes: Any) -> Checkout:
+        """Take a hold of one line, or of what is wanted."""
+        values = {"key": uuid4()} | changes
+        buyer = values.pop("buyer", self.buyer)
+        return take_hold(buyer, wanted or [self.want(quantity=quantity)], **values)
 
-    def sell(self, **changes: Any) -> Order:
+    def start(self, *wanted: Wanted, **changes: Any) -> tuple[Checkout, Payment]:
+        """Take a hold, give an address and open its payment page."""
+        checkout = self.hold(*wanted, **changes)
+        set_address(checkout.pk, ADDRESS)
+        start_payment(checkout.pk, method="sandbox", return_url=RETURN_URL)
+        return checkout, checkout.payments.get()
+
+    def sell(self, *wanted: Wanted, **changes: Any) -> Order:
         """Return a paid order."""
-        order, payment = self.start(**changes)
+        checkout, payment = self.start(*wanted, **changes)
         choose(payment, "succeed")
         settle_payment(payment.pk)
-        order.refresh_from_db()
-        return order
+        return checkout.orders.get()
 
 
 def open_shop(*, stock: int = 10, price: int = 12_900) -> Shop:
@@ -74,12 +90,13 @@ def choose(payment: Payment, choice: str) -> None:
     press(SandboxPayment.objects.get(ref=payment.ref), choice)
 
 
-def let_time_run_out(order: Order) -> None:
-    """Put the end of the order's time a second into the past, for us and for the provider."""
+def let_time_run_out(checkout: Checkout) -> None:
+    """Put the end of the checkout's time a second into the past, for us and for the provider."""
     over = timezone.now() - timedelta(seconds=1)
-    Order.objects.filter(pk=order.pk).update(expires_at=over)
-    SandboxPayment.objects.filter(ref=order.payments.get().ref).update(expires_at=over)
-    order.refresh_from_db()
+    Checkout.objects.filter(pk=checkout.pk).update(expires_at=over)
+    refs = checkout.payments.values_list("ref", flat=True)
+    SandboxPayment.objects.filter(ref__in=list(refs)).update(expires_at=over)
+    checkout.refresh_from_db()
 
 
 def log_of(order: Order) -> list[str]:

@@ -3,13 +3,15 @@ import { focusFirstError } from "./forms.js";
 import { toast } from "./toast.js";
 
 const WIDE = "(width >= 1024px)";
+const UNDER_WAY = ["waiting", "checkout", "address", "pay"];
 
-/** The sheet in which one buys while the show goes on: form, payment, receipt. */
+/** The sheet in which one buys while the show goes on: form, checkout, payment, result. */
 export class BuySheet {
   #dialog;
   #body;
   #texts;
   #url = "";
+  #shown = "";
 
   constructor(texts) {
     this.#texts = texts;
@@ -20,16 +22,16 @@ export class BuySheet {
     this.#dialog.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !document.querySelector("dialog:modal:not([data-buy-sheet])")) this.close();
     });
-    this.#dialog.addEventListener("over", () => this.#showReceipt());
+    this.#dialog.addEventListener("over", () => this.#showCheckout());
     document.addEventListener("htmx:after:swap", () => {
       if (!this.#dialog.open) return;
+      this.#toTop();
       enliven(this.#body);
       focusFirstError(this.#body);
     });
     window.addEventListener("message", (event) => {
-      if (event.origin !== location.origin || event.data?.type !== "order.updated") return;
-      const order = this.#step?.dataset.order;
-      if (order === event.data.code && event.data.status !== "pending") this.#showReceipt();
+      if (event.origin !== location.origin || event.data?.type !== "checkout.updated") return;
+      if (this.#step?.dataset.checkout === event.data.code) this.#showCheckout();
     });
   }
 
@@ -62,8 +64,8 @@ export class BuySheet {
   }
 
   #open(url) {
-    // A payment that is under way is shown again rather than begun a second time.
-    const paying = this.#step?.dataset.buyStep === "pay" && this.#url === url;
+    // A checkout that is under way is shown again rather than begun a second time.
+    const paying = UNDER_WAY.includes(this.#step?.dataset.buyStep) && this.#url === url;
     if (!this.#dialog.open) {
       if (matchMedia(WIDE).matches) this.#dialog.show();
       else this.#dialog.showModal();
@@ -81,12 +83,19 @@ export class BuySheet {
     else this.#body.focus({ preventScroll: true });
   }
 
+  /** A new step is read from its beginning; a part that changed within one stays where it is. */
+  #toTop() {
+    const name = this.#step?.dataset.buyStep;
+    if (name !== this.#shown) this.#body.scrollTop = 0;
+    this.#shown = name;
+  }
+
   #part(name) {
     return this.#dialog.querySelector(`[data-buy-${name}]`).content.cloneNode(true);
   }
 
-  #showReceipt() {
-    const url = this.#step?.dataset.receiptUrl;
+  #showCheckout() {
+    const url = this.#step?.dataset.checkoutUrl;
     if (url) window.htmx.ajax("GET", url, { target: this.#body, swap: "innerHTML" });
   }
 }

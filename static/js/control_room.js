@@ -1,6 +1,7 @@
 import "./site.js";
 import { Chat } from "./chat.js";
 import { Player } from "./player.js";
+import { Prices } from "./prices.js";
 import { Room } from "./room.js";
 import { showStock } from "./stock.js";
 import { toast } from "./toast.js";
@@ -34,4 +35,5 @@ room.addEventListener("stock", ({ detail }) => {
 room.addEventListener("connection", ({ detail }) => {
   if (detail.busy) toast(texts.textBusy);
 });
+new Prices(page, room);
 room.connect();

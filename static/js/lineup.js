@@ -72,7 +72,7 @@ export class Lineup {
     if (!row) return;
     const part = (name) => this.#card.querySelector(`[data-pinned-${name}]`);
     part("name").textContent = row.querySelector("[data-product-name]").textContent;
-    part("price").textContent = row.querySelector("[data-product-price]").textContent;
+    part("price").replaceChildren(row.querySelector("[data-prices]").cloneNode(true));
     const left = row.querySelector("[data-left]");
     part("left").dataset.left = left.dataset.left;
     part("left").textContent = left.textContent;

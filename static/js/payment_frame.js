@@ -4,10 +4,9 @@ const LOOK_AGAIN_MS = 2000;
 const result = document.querySelector("[data-payment-return]");
 
 if (result) {
-  const { order, status, receiptUrl } = result.dataset;
-  if (window.parent !== window) {
-    const news = { type: "order.updated", code: order, status, receipt_url: receiptUrl };
-    window.parent.postMessage(news, location.origin);
-  }
-  if (status === "pending") setTimeout(() => location.reload(), LOOK_AGAIN_MS);
+  const { checkout, status, checkoutUrl } = result.dataset;
+  if (status === "open") setTimeout(() => location.reload(), LOOK_AGAIN_MS);
+  else if (window.parent !== window) {
+    window.parent.postMessage({ type: "checkout.updated", code: checkout, status }, location.origin);
+  } else location.replace(checkoutUrl);
 }

@@ -71,7 +71,7 @@ export class Player {
       url,
       script: hls,
       worker: hlsWorker,
-      startAt: this.#live ? null : Number(startsAtMs) / 1000,
+      startAt: this.#live ? null : Number(startsAtMs) / 1000 + secondsAskedFor(),
       wanted: () => !this.#live || this.#wantsLivePicture(),
       credentials: "credentials" in this.#stage.dataset,
     });
@@ -255,6 +255,12 @@ export class Player {
     showTime(startsAt);
     connectStoryboard(stage, range);
   }
+}
+
+/** A link may lead into a replay: `?t=` is the seconds from where it begins. */
+function secondsAskedFor() {
+  const seconds = Number(new URLSearchParams(location.search).get("t"));
+  return seconds > 0 && Number.isFinite(seconds) ? seconds : 0;
 }
 
 function fillRange(range) {

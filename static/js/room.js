@@ -7,7 +7,8 @@ const TOO_MANY = 4029;
 
 /**
  * The live room's socket. Messages come out once each and in order, whatever the connection does:
- * "message", "refused", "state", "broadcast", "stock", "viewers", "replay" and "connection" events.
+ * "message", "refused", "state", "broadcast", "stock", "price", "deal", "coupon", "viewers", "replay" and
+ * "connection" events.
  */
 export class Room extends EventTarget {
   #path;
@@ -81,6 +82,14 @@ export class Room extends EventTarget {
         return this.#tell("replay", event);
       case "stock.changed":
         return this.#takeStock({ ...event, code: event.product });
+      case "price.changed":
+        return this.#tell("price", event);
+      case "deal.started":
+      case "deal.changed":
+      case "deal.ended":
+        return this.#tell("deal", event);
+      case "coupon.dropped":
+        return this.#tell("coupon", event);
       case "viewers.changed":
         return this.#tell("viewers", { count: event.count });
       case "room.resync":

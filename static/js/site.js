@@ -7,3 +7,4 @@ import "./clipboard.js";
 import "./forms.js";
 import "./theme_switch.js";
 import "./time_zone.js";
+import "./waiting.js";

@@ -3,8 +3,10 @@ import "./pictures.js";
 import "./keyboard.js";
 import { BuySheet } from "./buy.js";
 import { Chat } from "./chat.js";
+import { CouponDrop } from "./coupon_drop.js";
 import { Lineup } from "./lineup.js";
 import { Player } from "./player.js";
+import { Prices } from "./prices.js";
 import { Room } from "./room.js";
 import { TimedPin } from "./timed_pin.js";
 import { showStock } from "./stock.js";
@@ -65,4 +67,6 @@ room.addEventListener("stock", ({ detail }) => showStock(detail.code, detail.lef
 room.addEventListener("connection", ({ detail }) => {
   if (detail.busy) toast(texts.textBusy);
 });
+new Prices(page, room);
+new CouponDrop(page, room);
 room.connect();

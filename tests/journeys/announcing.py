@@ -110,13 +110,19 @@ def wait_until_ready(seller: Page, title: str) -> list[int]:
     shown: list[int] = []
 
     def is_ready() -> bool:
-        card = row.locator("[data-asset-card]")
-        if not card.count():  # ready before the page was made, or about to be shown
+        # One look at all there is: between two questions the card may go, since it reloads itself.
+        states = row.locator("[data-asset-card]").evaluate_all(
+            """cards => cards.map((card) => [
+                card.dataset.status,
+                card.querySelector("[data-asset-bar]")?.getAttribute("aria-valuenow") ?? null,
+            ])"""
+        )
+        if not states:  # ready before the page was made, or about to be shown
             return row.count() == 1 and not row.locator("[hx-get]").count()
-        bar = card.locator("[data-asset-bar]")
-        if bar.count():
-            shown.append(percent(bar))
-        return card.get_attribute("data-status") == "ready"
+        [(status, percent_now)] = states
+        if percent_now is not None:
+            shown.append(int(percent_now))
+        return status == "ready"
 
     people.until(is_ready, f"{title} is ready", seconds=120)
     return shown

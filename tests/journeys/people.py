@@ -135,9 +135,27 @@ def open_buy_sheet(page: Page) -> None:
     expect(page.locator("[data-buy-step=form]")).to_be_visible()
 
 
+def take_hold(page: Page) -> Locator:
+    """Press "buy now" in the sheet or on a product's page and return the checkout, whose clock runs."""
+    page.get_by_role("button", name="바로 구매").click()
+    checkout = page.locator("[data-buy-step=checkout]")
+    expect(checkout.locator("[data-hold-time]")).to_contain_text(":")
+    return checkout
+
+
+def go_to_payment(page: Page) -> None:
+    """Agree and press the one button of the checkout."""
+    checkout = page.locator("[data-buy-step=checkout]")
+    expect(checkout.locator("[name=agreed]")).not_to_be_checked()
+    checkout.locator("[name=agreed]").check()
+    checkout.get_by_role("button", name="결제하기").click()
+
+
 def submit_order(page: Page) -> None:
-    page.locator("[data-buy-step=form]").get_by_role("button", name="결제하기").click()
+    take_hold(page)
+    go_to_payment(page)
 
 
 def pay(page: Page, button: str) -> None:
-    page.frame_locator(".pay-frame").get_by_role("button", name=button).click()
+    """Press a button of the practice provider, in the sheet's frame."""
+    page.frame_locator(".pay-frame").get_by_role("button", name=button).first.click()

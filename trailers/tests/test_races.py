@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from broadcasts.models import Broadcast
 from common.mail import Mailing
+from tests.concurrency import PATIENCE_SECONDS, at_once
 from tests.makers import make_asset, make_member, make_product, make_trailer
-from tests.test_races import PATIENCE_SECONDS, at_once
 from trailers import actions
 from trailers.comment_actions import write_comment
 from trailers.delivery_plan import plan_reminders

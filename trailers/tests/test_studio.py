@@ -111,7 +111,7 @@ def test_it_announces_a_new_product(signed_in, seller):
     response = signed_in.post(url("create"), answers(seller) | new_product(**{"new-image": picture.code}))
     assert response.status_code == 302
     product = Trailer.objects.get().product
-    assert (product.name, product.price, product.seller, product.stock.left) == ("울 자켓", 89_000, seller, 3)
+    assert (product.name, product.price, product.seller, product.left) == ("울 자켓", 89_000, seller, 3)
     assert product.image_url == picture.playback_url
 
 

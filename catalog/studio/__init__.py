@@ -1,0 +1,1 @@
+"""What sellers do with their products."""

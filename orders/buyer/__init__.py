@@ -1,0 +1,1 @@
+"""Pages for who bought something, with an account or without."""

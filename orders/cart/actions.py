@@ -1,0 +1,127 @@
+"""Every write to a cart. Each takes the cart's row first, so that two tabs of one person go one after the other."""
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from broadcasts.models import Broadcast
+from catalog.models import Variant
+from common.errors import DomainError
+from orders.cart.cookie import KEPT, token_in
+from orders.holding import check_for_sale
+from orders.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
+from orders.pricing import items_for, price_of
+
+CARTS_A_ROUND = 1000
+
+
+class CartFull(DomainError):
+    """As many different things as one cart holds."""
+
+    code = "cart_full"
+
+
+def cart_of(request: HttpRequest) -> Cart | None:
+    """Return the cart of who asks: the member's, or the one a guest's cookie names. None before anything is in it."""
+    if request.user.is_authenticated:
+        return Cart.objects.filter(member=request.user).first()
+    token = token_in(request)
+    return Cart.objects.filter(member=None, token=token).first() if token else None
+
+
+def open_cart(request: HttpRequest) -> Cart:
+    """Return the cart of who asks, a new one if there is none. Answer a guest with `cookie.remember`."""
+    if request.user.is_authenticated:
+        return Cart.objects.get_or_create(member=request.user)[0]
+    return cart_of(request) or Cart.objects.create()
+
+
+@transaction.atomic
+def put_in(cart: Cart, variant: Variant, quantity: int, *, broadcast: Broadcast | None) -> CartLine:
+    """Add pieces of a variant, found in a show or outside any. More than MAX_QUANTITY are cut off.
+
+    Select `product` with the variant: this reads it. Raises NotForSale, OwnProduct, CartFull.
+    """
+    show_id = broadcast.pk if broadcast else None
+    item = items_for({variant.pk: show_id}, [variant]).get(variant.pk)
+    check_for_sale(cart.member, variant, item)
+    cart = _lock(cart) or Cart.objects.create(member=cart.member)  # merged at sign-in in another tab
+    line = cart.lines.filter(variant=variant).first()
+    if line is None:
+        if cart.lines.count() >= MAX_LINES:
+            raise CartFull(
+                _("장바구니에는 %(most)d가지까지 담을 수 있어요. 몇 가지를 빼고 다시 담아 주세요.")
+                % {"most": MAX_LINES}
+            )
+        line = CartLine(cart=cart, variant=variant, quantity=0)
+    line.quantity = min(line.quantity + quantity, MAX_QUANTITY)
+    line.broadcast = item.broadcast if item else None
+    line.seen_price = price_of(variant, item, timezone.now()).unit
+    line.save()
+    cart.save(update_fields=["changed_at"])
+    return line
+
+
+@transaction.atomic
+def set_quantity(cart: Cart, variant_code: str, quantity: int) -> None:
+    """Have so many pieces of a variant in the cart, at least one; nothing happens if it is not in it any more."""
+    _lock(cart)
+    kept = min(max(quantity, 1), MAX_QUANTITY)
+    if cart.lines.filter(variant__code=variant_code).update(quantity=kept):
+        cart.save(update_fields=["changed_at"])
+
+
+@transaction.atomic
+def accept_price(cart: Cart, variant_code: str, price: int) -> None:
+    """Note that the cart's owner saw this price (won a piece). Buying asks again if it is not the one of then."""
+    _lock(cart)
+    if cart.lines.filter(variant__code=variant_code).update(seen_price=price):
+        cart.save(update_fields=["changed_at"])
+
+
+@transaction.atomic
+def take_out(cart: Cart, variant_code: str) -> None:
+    _lock(cart)
+    if cart.lines.filter(variant__code=variant_code).delete()[0]:
+        cart.save(update_fields=["changed_at"])
+
+
+@transaction.atomic
+def merge(guest_cart: Cart, member: User) -> None:
+    """Put what a guest collected into the cart of the member they turned out to be. The guest's cart goes.
+
+    What is in both stays once, with the larger of both quantities: the same person most likely put the same thing
+    in twice, on two devices, and would rather have it once too few than twice too many. A cart that grows beyond
+    MAX_LINES by this stays whole.
+    """
+    own, _new = Cart.objects.get_or_create(member=member)
+    carts = Cart.objects.select_for_update().in_bulk(sorted([own.pk, guest_cart.pk]))
+    if guest_cart.pk not in carts or carts[guest_cart.pk].member_id is not None:
+        return  # another tab signed in a moment earlier
+    mine = {line.variant_id: line for line in own.lines.all()}
+    for line in guest_cart.lines.all():
+        if kept := mine.get(line.variant_id):
+            kept.quantity = max(kept.quantity, line.quantity)
+            kept.broadcast_id, kept.seen_price = line.broadcast_id, line.seen_price  # what was looked at last
+            kept.save(update_fields=["quantity", "broadcast", "seen_price"])
+        else:
+            CartLine.objects.filter(pk=line.pk).update(cart=own)
+    guest_cart.delete()
+    own.save(update_fields=["changed_at"])
+
+
+def forget_old_carts() -> int:
+    """Throw away what guests left behind longer ago than their cookie lives; return how many carts went."""
+    old = Cart.objects.filter(member=None, changed_at__lt=timezone.now() - KEPT).order_by("changed_at")
+    return (
+        Cart.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:CARTS_A_ROUND]))
+        .delete()[1]
+        .get("orders.Cart", 0)
+    )
+
+
+def _lock(cart: Cart) -> Cart | None:
+    """Return the cart's row as it is now, held until the transaction ends; None if the cart is gone."""
+    return Cart.objects.select_for_update().filter(pk=cart.pk).first()

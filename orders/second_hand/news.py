@@ -1,0 +1,56 @@
+"""Telling buyer and seller what happened between them: their open pages at once, and by mail who has to know."""
+
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from common.member_news import tell_member_on_commit
+from orders.models import Meeting, Offer, Order
+from orders.second_hand.events import MeetingChanged, OfferChanged
+from orders.second_hand.mails import mail_about_meeting, mail_about_offer
+
+Side = Offer.Side
+
+
+def tell_about_offer(offer: Offer) -> None:
+    """Call it under the offer's lock; everything goes out after the commit."""
+    seller_id = offer.variant.product.seller_id
+    event = OfferChanged(version=_now_ms(), offer=offer.code, status=offer.status)
+    for member_id in (offer.buyer_id, seller_id):
+        tell_member_on_commit(member_id, event)
+    for side in _who_hears(offer):
+        mail = partial(mail_about_offer.delay, offer.pk, side, offer.status, offer.price)
+        transaction.on_commit(mail, robust=True)
+
+
+def tell_about_meeting(order: Order, meeting: Meeting, *, mail_to: str = "") -> None:
+    """Call it under the order's lock. `mail_to` is the side that gets a mail, "" for none."""
+    event = MeetingChanged(version=_now_ms(), order=order.code, status=meeting.status)
+    for member_id in (order.buyer_id, order.seller_id):
+        if member_id is not None:  # a guest's page asks now and then
+            tell_member_on_commit(member_id, event)
+    if mail_to:
+        mail = partial(mail_about_meeting.delay, order.pk, mail_to, meeting.status)
+        transaction.on_commit(mail, robust=True)
+
+
+def other(side: str) -> str:
+    """Return the side across."""
+    return Side.SELLER if side == Side.BUYER else Side.BUYER
+
+
+def _who_hears(offer: Offer) -> list[str]:
+    match offer.status:
+        case Offer.Status.OPEN:
+            return [other(offer.by)]
+        case Offer.Status.ACCEPTED | Offer.Status.DECLINED:
+            return [offer.by]
+        case Offer.Status.WITHDRAWN:
+            return [Side.SELLER]
+        case _:  # nobody pressed anything: neither side knows
+            return [Side.BUYER, Side.SELLER]
+
+
+def _now_ms() -> int:
+    return int(timezone.now().timestamp() * 1000)

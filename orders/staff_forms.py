@@ -1,0 +1,58 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from common.polite_forms import ask_politely
+from orders.buyer.forms import PiecesForm
+from orders.models import Dispute, Order
+
+
+class StaffRefundForm(PiecesForm):
+    """What staff give back, and why."""
+
+    shipping = forms.IntegerField(
+        label=_("돌려줄 배송비"),
+        required=False,
+        min_value=0,
+        help_text=_("비워 두면 마지막 상품과 함께 남은 배송비가 모두 가요."),
+    )
+    restock = forms.BooleanField(label=_("상품이 재고로 돌아가요"), required=False)
+    reason = forms.CharField(label=_("이유"), max_length=100)
+
+    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:  # noqa: ANN401 Django's signature
+        rest = [line for line in order.lines.all() if line.returned < line.quantity]
+        super().__init__(*args, order=order, lines=rest, **kwargs)
+        ask_politely(self)
+
+
+class DecisionForm(StaffRefundForm):
+    """Who is right; the pieces and the shipping count only when money goes back to the buyer."""
+
+    outcome = forms.ChoiceField(
+        label=_("결정"),
+        choices=[
+            (Dispute.Status.FOR_BUYER, _("구매자에게 환불")),
+            (Dispute.Status.FOR_SELLER, _("판매자에게 정산")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("결정 이유 (양쪽에 보여요)"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    field_order = ["outcome", "reason"]
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("outcome") == Dispute.Status.FOR_SELLER:
+            return self.cleaned_data
+        return super().clean()
+
+
+class StaffMessageForm(forms.Form):
+    """What staff say to both sides."""
+
+    text = forms.CharField(label=_("내용"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 Django's signature
+        super().__init__(*args, **kwargs)
+        ask_politely(self)

@@ -1,0 +1,123 @@
+"""What staff do about orders and disputes in the admin: each with a reason, and noted with who did it."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from accounts.models import User
+from common.errors import DomainError
+from orders.deciding import decide_for_buyer, decide_for_seller, refund_by_staff
+from orders.disputes import say
+from orders.models import Dispute, DisputeMessage, Order
+from orders.staff_forms import DecisionForm, StaffMessageForm, StaffRefundForm
+
+
+def refund_order(site: AdminSite, request: HttpRequest, order_id: int) -> HttpResponse:
+    """Give back a part of an order or all of it."""
+    staff = _staff(request, "orders.change_order")
+    order = get_object_or_404(Order, pk=order_id)
+    form = StaffRefundForm(request.POST or None, order=order)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            refund_by_staff(
+                order.pk,
+                form.pieces,
+                reason=values["reason"],
+                by=staff,
+                restock=values["restock"],
+                shipping=values["shipping"],
+                seen=values["seen"],
+            )
+        except DomainError as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            _note(request, staff, order, f"환불: {values['reason']}")
+            return redirect("admin:orders_order_change", order.pk)
+    return _page(site, request, order, form, title=f"환불 {order.code}", button="환불")
+
+
+def decide_dispute(site: AdminSite, request: HttpRequest, dispute_id: int) -> HttpResponse:
+    """End a dispute: money back to the buyer, or the order paid to the seller."""
+    staff = _staff(request, "orders.change_dispute")
+    dispute = get_object_or_404(Dispute.objects.select_related("order"), pk=dispute_id)
+    form = DecisionForm(request.POST or None, order=dispute.order)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _decide(dispute, form, staff)
+        except DomainError as refusal:
+            form.add_error(None, refusal.message or str(refusal))
+        else:
+            _note(request, staff, dispute, f"결정: {form.cleaned_data['outcome']}")
+            return redirect("admin:orders_dispute_change", dispute.pk)
+    return _page(site, request, dispute, form, title=f"결정 {dispute.order.code}", button="결정")
+
+
+def answer_dispute(site: AdminSite, request: HttpRequest, dispute_id: int) -> HttpResponse:
+    """Say something to both sides."""
+    staff = _staff(request, "orders.change_dispute")
+    dispute = get_object_or_404(Dispute.objects.select_related("order"), pk=dispute_id)
+    form = StaffMessageForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            say(dispute.pk, side=DisputeMessage.Side.STAFF, by=staff, text=form.cleaned_data["text"])
+        except DomainError as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            _note(request, staff, dispute, "메시지")
+            return redirect("admin:orders_dispute_change", dispute.pk)
+    return _page(site, request, dispute, form, title=f"메시지 {dispute.order.code}", button="보내기")
+
+
+def _decide(dispute: Dispute, form: DecisionForm, staff: User) -> None:
+    values = form.cleaned_data
+    if values["outcome"] == Dispute.Status.FOR_SELLER:
+        decide_for_seller(dispute.pk, decision=values["reason"], by=staff)
+        return
+    decide_for_buyer(
+        dispute.pk,
+        form.pieces,
+        decision=values["reason"],
+        by=staff,
+        restock=values["restock"],
+        shipping=values["shipping"],
+    )
+
+
+def _staff(request: HttpRequest, permission: str) -> User:
+    if not request.user.has_perm(permission):
+        raise PermissionDenied
+    return cast(User, request.user)
+
+
+def _note(request: HttpRequest, staff: User, row: models.Model, text: str) -> None:
+    LogEntry.objects.create(
+        user=staff,
+        content_type=ContentType.objects.get_for_model(row),
+        object_id=str(row.pk),
+        object_repr=str(row)[:200],
+        action_flag=CHANGE,
+        change_message=text,
+    )
+    messages.success(request, text)
+
+
+def _page(
+    site: AdminSite, request: HttpRequest, row: models.Model, form: Form, *, title: str, button: str
+) -> HttpResponse:
+    context: dict[str, Any] = site.each_context(request) | {
+        "title": title,
+        "form": form,
+        "button": button,
+        "opts": row._meta,
+        "row": row,
+    }
+    return render(request, "admin/orders/act.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,1 @@
+"""Stripe and Toss Payments on this machine, strict by their documentation."""
