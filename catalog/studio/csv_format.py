@@ -14,13 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from catalog.models import Product, Variant
+from common.csv_files import EXCEL_MARK, FORMULA
 from common.errors import DomainError
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 2_000
-BOM = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula at the start of a cell (OWASP, CSV Injection)."""
 
 COLUMNS = {
     "code": gettext_noop("상품번호"),
@@ -77,7 +75,7 @@ def exported(products: Iterable[Product]) -> Iterator[str]:
         writer.writerow([_harmless(str(cell)) for cell in cells])
         return buffer.getvalue()
 
-    yield BOM + line(_(heading) for heading in COLUMNS.values())
+    yield EXCEL_MARK + line(_(heading) for heading in COLUMNS.values())
     for product in products:
         for variant in product.variants.all():
             if variant.active or len(variant.values) == len(product.option_names):

@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from catalog.actions import NewVariant, create_product
 from catalog.models import Category, Product, ShippingRule, Stock, StockMovement
-from catalog.studio.csv_format import BOM, MAX_ROWS, UnreadableFile, rows_in
+from catalog.studio.csv_format import MAX_ROWS, UnreadableFile, rows_in
 from catalog.studio.csv_plan import plan_import
+from common.csv_files import EXCEL_MARK
 from tests.makers import make_member, make_product
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def exported(client):
 
 
 def table(text):
-    return list(csv.DictReader(io.StringIO(text.removeprefix(BOM))))
+    return list(csv.DictReader(io.StringIO(text.removeprefix(EXCEL_MARK))))
 
 
 def make_shirt(seller, **fields):
@@ -61,7 +62,7 @@ def test_a_file_holds_a_row_for_each_choice_and_opens_in_excel(client, seller):
     shirt = make_shirt(seller, shipping=rule, description='그는 "좋다"고 했다,\n정말')
     make_product(make_member(), name="남의 것")
     text = exported(client)
-    assert text.startswith(BOM)
+    assert text.startswith(EXCEL_MARK)
     first, second = table(text)
     assert (first["상품번호"], first["옵션"], first["추가금액"], first["옵션판매"], first["재고"]) == (
         shirt.code,

@@ -10,12 +10,12 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from accounts.models import User
+from common.csv_files import EXCEL_MARK, Echo, plain
 from common.read_only_admin import ReadOnly
 from orders.ledger.balances import balances
 from orders.ledger.booking import book_correction
 from orders.ledger.forms import CorrectionForm
 from orders.models import CommissionRate, Transfer
-from orders.settlements.statement import EXCEL_MARK, Echo, plain
 
 COLUMNS = ["at", "kind", "debit", "credit", "amount", "seller", "order", "refund", "once", "note"]
 

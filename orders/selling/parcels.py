@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from common.csv_files import EXCEL_MARK, Echo, plain
 from common.errors import DomainError, IllegalMove
 from orders.carriers import CARRIERS, WrongTracking, carrier_named, clean_tracking
 from orders.models import Order, OrderLine
 from orders.sending import NotSendable, check_sendable, ship_order
-from orders.settlements.statement import EXCEL_MARK, Echo, plain
 
 MAX_BYTES = 1024 * 1024
 MAX_ROWS = 2000

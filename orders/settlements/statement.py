@@ -10,10 +10,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.csv_files import EXCEL_MARK, Echo, plain
 from orders.models import Settlement, Transfer
-
-EXCEL_MARK = "\ufeff"
-"""Without it, Excel reads Korean as another encoding."""
 
 
 def rows_of(settlement: Settlement) -> QuerySet[Transfer]:
@@ -34,17 +32,5 @@ def as_csv(rows: Iterable[Transfer]) -> Iterator[str]:
         )
 
 
-def plain(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula (OWASP, "CSV Injection")."""
-    return f"'{text}" if text[:1] in tuple("=+-@\t\r") else text
-
-
 def _moment(at: datetime) -> str:
     return timezone.localtime(at, ZoneInfo(settings.TIME_ZONE)).strftime("%Y-%m-%d %H:%M")
-
-
-class Echo:
-    """Hands each written line back instead of keeping it, so that the answer can be streamed."""
-
-    def write(self, line: str) -> str:
-        return line
