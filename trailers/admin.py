@@ -3,28 +3,15 @@ from typing import cast
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
-from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
 from common.errors import IllegalMove
+from common.read_only_admin import ReadOnly
 from trailers.actions import cancel_trailer
 from trailers.comment_actions import delete_comment
 from trailers.models import Comment, ReminderDelivery, Trailer, TrailerLog
-
-
-class ReadOnly(admin.options.BaseModelAdmin):
-    """Looked at by hand, changed by actions only."""
-
-    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
 
 
 class LogInline(ReadOnly, admin.TabularInline):
