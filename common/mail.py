@@ -1,16 +1,30 @@
-"""Sending mail one by one over a kept connection, so that the caller knows of each what became of it."""
+"""Mail: its words from a template, and sending one by one so that the caller knows what became of each."""
 
 import smtplib
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from anymail.exceptions import AnymailAPIError, AnymailError
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.template.loader import render_to_string
+from django.utils import timezone
 
 from common.aws import calling_aws
 from common.errors import OutcomeUnknown, ProviderError, ProviderRefused
+
+
+def compose(template: str, context: dict[str, Any]) -> tuple[str, str]:
+    """Return subject and body of a mail: the template's first line, and the rest. `site_name` is given to it.
+
+    A worker knows no reader's clock: times in mails are the site's, and say so.
+    """
+    with timezone.override(settings.TIME_ZONE):
+        text = render_to_string(template, context | {"site_name": settings.SITE_NAME})
+    subject, _, body = text.strip().partition("\n")
+    return subject, body.strip() + "\n"
 
 
 class Mailing:

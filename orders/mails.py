@@ -10,14 +10,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import User
 from accounts.undeliverable import is_undeliverable
 from common.errors import OutcomeUnknown, ProviderRefused
-from common.mail import Mailing
+from common.mail import Mailing, compose
 from orders.buyer.look_up import SECONDS, new_digits
 from orders.carriers import CARRIERS, tracking_address
 from orders.claims import REASONS
@@ -110,14 +108,11 @@ def send(template: str, address: str, context: dict[str, Any], *, name: str) -> 
     """
     if not address or is_undeliverable(address):
         return
-    # A worker knows no reader's clock: times in mails are the site's, and say so.
-    with timezone.override(settings.TIME_ZONE):
-        text = render_to_string(template, context | {"site_name": settings.SITE_NAME})
-    subject, _, body = text.strip().partition("\n")
+    subject, body = compose(template, context)
     headers = {"Auto-Submitted": "auto-generated"}
     if name:
         headers["Message-ID"] = f"<order.{name}@{urlsplit(settings.SITE_URL).hostname}>"
-    message = EmailMessage(" ".join(subject.split()), body.strip() + "\n", to=[address], headers=headers)
+    message = EmailMessage(" ".join(subject.split()), body, to=[address], headers=headers)
     try:
         with Mailing() as mailing:
             mailing.send(message)

@@ -5,12 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 
 from common.errors import OutcomeUnknown, ProviderRefused
-from common.mail import Mailing
+from common.mail import Mailing, compose
 from orders.models import Payment, Refund
 
 logger = logging.getLogger(__name__)
@@ -32,13 +30,11 @@ def _mail(template: str, payment: Payment, context: dict[str, Any]) -> None:
     if not settings.STAFF_EMAILS:
         return
     page = reverse("admin:orders_payment_change", args=[payment.pk])
-    with timezone.override(settings.TIME_ZONE):
-        text = render_to_string(
-            template, context | {"payment": payment, "page_url": f"{settings.SITE_URL}{page}"}
-        )
-    subject, _, body = text.strip().partition("\n")
+    subject, body = compose(
+        template, context | {"payment": payment, "page_url": f"{settings.SITE_URL}{page}"}
+    )
     try:
         with Mailing() as mailing:
-            mailing.send(EmailMessage(subject, body.strip() + "\n", to=settings.STAFF_EMAILS))
+            mailing.send(EmailMessage(subject, body, to=settings.STAFF_EMAILS))
     except (ProviderRefused, OutcomeUnknown):
         logger.warning("staff not mailed", exc_info=True, extra={"payment": payment.ref})

@@ -4,10 +4,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 
+from common.mail import compose
 from trailers.models import ReminderDelivery
 
 TEMPLATES = {
@@ -52,13 +51,8 @@ def _subject_and_body(delivery: ReminderDelivery) -> tuple[str, str]:
         "page_url": f"{settings.SITE_URL}{_page(delivery)}",
         "list_url": f"{settings.SITE_URL}{reverse('trailers:list')}",
         "stop_url": _stop_url(delivery),
-        "site_name": settings.SITE_NAME,
     }
-    # A worker knows no reader's clock: times in mails are the site's, and say so.
-    with timezone.override(settings.TIME_ZONE):
-        text = render_to_string(TEMPLATES[ReminderDelivery.Occasion(delivery.occasion)], context)
-    subject, _, body = text.strip().partition("\n")
-    return subject, body.strip() + "\n"
+    return compose(TEMPLATES[ReminderDelivery.Occasion(delivery.occasion)], context)
 
 
 def _page(delivery: ReminderDelivery) -> str:

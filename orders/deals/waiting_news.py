@@ -7,14 +7,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.undeliverable import is_undeliverable
 from catalog.models import Product
 from common.errors import OutcomeUnknown, ProviderError, ProviderRefused
-from common.mail import Mailing
+from common.mail import Mailing, compose
 from common.member_news import tell_member_on_commit
 from common.redis_client import redis_client
 from orders.deals.events import WaitingOffered
@@ -67,16 +66,12 @@ def _message(waiting: Waiting, checkout: Checkout) -> EmailMessage:
         "total": checkout.total,
         "until": checkout.expires_at,
         "page_url": f"{settings.SITE_URL}{reverse('orders:checkout', args=[checkout.code])}",
-        "site_name": settings.SITE_NAME,
     }
-    # A worker knows no reader's clock: times in mails are the site's, and say so.
-    with timezone.override(settings.TIME_ZONE):
-        text = render_to_string("orders/mail/waiting.txt", context)
-    subject, _, body = text.strip().partition("\n")
+    subject, body = compose("orders/mail/waiting.txt", context)
     host = urlsplit(settings.SITE_URL).hostname
     return EmailMessage(
         subject,
-        body.strip() + "\n",
+        body,
         to=[waiting.member.email],
         headers={"Message-ID": f"<waiting.{waiting.pk}@{host}>", "Auto-Submitted": "auto-generated"},
     )

@@ -4,25 +4,15 @@ Each is sent at most once: a task that was lost after its mail left is not start
 not sent is tried anew.
 """
 
-from typing import Any
-
 from celery import shared_task
 from django.conf import settings
 from django.urls import reverse
 
-from common.errors import ProviderError, ProviderRefused
+from orders.mail_tasks import AT_MOST_ONCE
 from orders.mails import send
 from orders.models import Meeting, Offer, Order
 
 SOON, UNFINISHED = "soon", "unfinished"
-
-AT_MOST_ONCE: dict[str, Any] = {
-    "acks_late": False,
-    "autoretry_for": (ProviderError,),
-    "dont_autoretry_for": (ProviderRefused,),
-    "max_retries": 5,
-    "retry_backoff": 15,
-}
 
 
 @shared_task(name="orders.mail_about_offer", **AT_MOST_ONCE)
