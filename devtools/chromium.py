@@ -9,6 +9,11 @@ from devtools.processes import output_of, succeeds
 from devtools.say import say
 from devtools.system_packages import apt_install
 
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"),
+)
+"""For tests and benchmarks: as root, without a screen, asking nobody outside, and videos play by themselves."""
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WHERE_PLAYWRIGHT_HAS_IT = (
     "from playwright.sync_api import sync_playwright\n"

@@ -14,10 +14,6 @@ from devtools.clock_picture import READ_CLOCK_JS
 from devtools.paths import NODE_MODULES, ROOT
 from devtools.ports import LOOPBACK
 
-FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"),
-)
 _HERE = Path(__file__).parent
 _HLS = NODE_MODULES / "hls.js" / "dist"
 _FILES = {
@@ -37,7 +33,7 @@ def watching_page() -> Iterator[Page]:
     program = os.environ.get("CHROMIUM_PATH") or chromium.find()
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+            browser = playwright.chromium.launch(executable_path=program, args=list(chromium.FLAGS))
             page = browser.new_page(viewport={"width": 1300, "height": 400})
             page.goto(f"http://{LOOPBACK}:{server.server_port}/")
             page.wait_for_function("!!window.watchOurs")
