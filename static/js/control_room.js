@@ -1,5 +1,6 @@
 import "./site.js";
 import { Chat } from "./chat.js";
+import { loadAgain } from "./load_again.js";
 import { Player } from "./player.js";
 import { Prices } from "./prices.js";
 import { Room } from "./room.js";
@@ -20,7 +21,7 @@ followViewers(page, room);
 room.addEventListener("broadcast", ({ detail }) => {
   if (detail.playback_url) page.querySelector("[data-stage]").dataset.playbackUrl = detail.playback_url;
   // Buttons and notices belong to a status; the page knows them best.
-  if (detail.status !== texts.status) location.reload();
+  if (detail.status !== texts.status) loadAgain();
 });
 // A private channel's address lives for minutes; the signal's part brings a fresh one all the time.
 document.addEventListener("htmx:after:swap", () => {

@@ -5,6 +5,7 @@ import { BuySheet } from "./buy.js";
 import { Chat } from "./chat.js";
 import { CouponDrop } from "./coupon_drop.js";
 import { Lineup } from "./lineup.js";
+import { loadAgain } from "./load_again.js";
 import { Player } from "./player.js";
 import { Prices } from "./prices.js";
 import { Room } from "./room.js";
@@ -39,7 +40,7 @@ function showStatus(status) {
 }
 
 function showReplay() {
-  sheet.whenClosed(() => location.reload());
+  sheet.whenClosed(loadAgain);
 }
 
 room.addEventListener("broadcast", async ({ detail }) => {

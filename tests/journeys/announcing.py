@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.journeys import people
 
@@ -111,12 +111,17 @@ def wait_until_ready(seller: Page, title: str) -> list[int]:
 
     def is_ready() -> bool:
         # One look at all there is: between two questions the card may go, since it reloads itself.
-        states = row.locator("[data-asset-card]").evaluate_all(
-            """cards => cards.map((card) => [
-                card.dataset.status,
-                card.querySelector("[data-asset-bar]")?.getAttribute("aria-valuenow") ?? null,
-            ])"""
-        )
+        try:
+            states = row.locator("[data-asset-card]").evaluate_all(
+                """cards => cards.map((card) => [
+                    card.dataset.status,
+                    card.querySelector("[data-asset-bar]")?.getAttribute("aria-valuenow") ?? null,
+                ])"""
+            )
+        except Error as error:
+            if "context was destroyed" not in error.message:
+                raise
+            return False  # the page is just loading itself anew, with the film
         if not states:  # ready before the page was made, or about to be shown
             return row.count() == 1 and not row.locator("[hx-get]").count()
         [(status, percent_now)] = states

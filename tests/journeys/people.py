@@ -10,11 +10,13 @@ from devtools.clock_picture import READ_CLOCK_JS
 PASSWORD = "a long enough one 9"
 
 
-def until(true: Callable[[], bool], what: str, *, seconds: float = 60) -> None:
-    """Wait until something holds, and say what did not if it never does."""
+def until(
+    true: Callable[[], bool], what: str, *, seconds: float = 60, found: Callable[[], object] = lambda: ""
+) -> None:
+    """Wait until something holds; if it never does, say what did not and what was found instead."""
     deadline = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what} {found()}"
         time.sleep(0.2)
 
 
@@ -63,6 +65,7 @@ def copy_stream_key(page: Page) -> str:
 
 def confirm(page: Page, button: str) -> None:
     """Press a button that asks first, and say yes."""
+    page.wait_for_load_state()  # a page on its way in has no script yet that asks
     page.get_by_role("button", name=button, exact=True).first.click()
     page.locator("[data-confirm-dialog] [data-confirm-yes]").click()
 
@@ -109,9 +112,27 @@ def screenshot_of_picture(page: Page) -> bytes:
     return page.screenshot(clip=clip)
 
 
+def expect_fresh_picture(page: Page, *, seconds: float = 60) -> None:
+    ages: list[float | None] = []
+
+    def is_fresh() -> bool:
+        ages.append(picture_age(page))
+        return (ages[-1] or 99) < 6
+
+    def player() -> object:
+        state = video(page).evaluate(
+            """video => [video.closest("[data-player]")?.dataset.player, video.currentSrc, video.readyState,
+                video.paused, video.error?.message, video.currentTime,
+                [...Array(video.buffered.length).keys()].map((i) => [video.buffered.start(i), video.buffered.end(i)])]"""
+        )
+        return {"ages in s": ages[-5:], "player": state}
+
+    until(is_fresh, "a fresh picture", seconds=seconds, found=player)
+
+
 def expect_moving_picture(page: Page, *, seconds: float = 30) -> None:
     """The picture is fresh, time goes on and frames are decoded."""
-    until(lambda: (picture_age(page) or 99) < 6, "a fresh picture", seconds=seconds)
+    expect_fresh_picture(page, seconds=seconds)
     before, frames = position(page), decoded_frames(page)
     until(lambda: position(page) > before + 1, "the video moves on")
     assert decoded_frames(page) > frames

@@ -52,7 +52,7 @@ def test_a_show_from_sign_up_to_replay(stack, new_person):
 
 def go_live(seller: Page) -> None:
     expect(seller.locator("#ingest-card")).to_contain_text("스트림 키")
-    people.until(lambda: (people.picture_age(seller) or 99) < 6, "the seller's preview moves")
+    people.expect_fresh_picture(seller)
     people.confirm(seller, "방송 시작")
     people.until(lambda: people.status(seller) == "live", "the show is on air")
 

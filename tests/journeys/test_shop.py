@@ -37,7 +37,7 @@ def test_a_deal_and_a_coupon_in_a_show_then_refunds(stack, new_person):
     control_room = people.make_show(seller, "오늘의 특가", [(BLANKET, 39_000, 5)])
     encoder = publisher(f"{stack.rtmp_url}/{people.copy_stream_key(seller)}")
     try:
-        people.until(lambda: (people.picture_age(seller) or 99) < 6, "the seller's preview moves")
+        people.expect_fresh_picture(seller)
         people.confirm(seller, "방송 시작")
         people.until(lambda: people.status(seller) == "live", "the show is on air")
         buyer.goto(control_room.replace("/studio/", "/live/"))

@@ -3,6 +3,7 @@ import "../pictures.js";
 import "../countdown.js";
 import "../share.js";
 import "../push.js";
+import { loadAgain } from "../load_again.js";
 import { Player } from "../player.js";
 import { keepPlaybackAccess } from "../playback_access.js";
 import { focusFirstError } from "../forms.js";
@@ -20,7 +21,7 @@ if (root) {
 
 // Its owner was waiting for the film: now there is one to play.
 document.addEventListener("asset:status", ({ detail: { status } }) => {
-  if (!root && status === "ready") location.reload();
+  if (!root && status === "ready") loadAgain();
 });
 // Whether the show has begun is asked only when it may have.
 document.addEventListener("htmx:before:request", (event) => {

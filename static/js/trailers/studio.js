@@ -1,7 +1,8 @@
 import "../site.js";
 import "../asset_cards.js";
+import { loadAgain } from "../load_again.js";
 
 // Only films in the making have a card here: with the film, badge and picture of the trailer change too.
 document.addEventListener("asset:status", ({ detail: { status } }) => {
-  if (status === "ready") location.reload();
+  if (status === "ready") loadAgain();
 });
