@@ -121,11 +121,13 @@ def expect_fresh_picture(page: Page, *, seconds: float = 60) -> None:
 
     def player() -> object:
         state = video(page).evaluate(
-            """video => [video.closest("[data-player]")?.dataset.player, video.currentSrc, video.readyState,
-                video.paused, video.error?.message, video.currentTime,
-                [...Array(video.buffered.length).keys()].map((i) => [video.buffered.start(i), video.buffered.end(i)])]"""
+            """video => ({
+                player: video.closest("[data-player]")?.dataset.player,
+                ready: video.readyState, paused: video.paused, error: video.error?.message,
+                at: video.currentTime, until: video.buffered.length && video.buffered.end(0),
+            })"""
         )
-        return {"ages in s": ages[-5:], "player": state}
+        return {"ages in s": ages[-5:], **state}
 
     until(is_fresh, "a fresh picture", seconds=seconds, found=player)
 
