@@ -114,6 +114,9 @@ match DATABASES["default"]["ENGINE"].rsplit(".", 1)[1]:
         }
     case "postgresql":
         _options["connect_timeout"] = 5
+        if env.flag("DATABASE_PREPARED_STATEMENTS", True):
+            # Planned once for each connection, not once for each query (`common.stale_plans`).
+            _options |= {"server_side_binding": True, "prepare_threshold": 5}
         if DATABASE_POOL_SIZE:
             _options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}
     case "mysql":

@@ -23,9 +23,7 @@ def connect_mails() -> None:
 
 
 def on_checkout_paid(sender: object, *, checkout_id: int, **_: Any) -> None:  # noqa: ANN401 Django's signature
-    mail_tasks.mail_paid.delay(checkout_id)
-    for order_id in Order.objects.filter(checkout=checkout_id).values_list("pk", flat=True):
-        mail_tasks.mail_new_order.delay(order_id)
+    mail_tasks.tell_paid.delay(checkout_id)
 
 
 def on_order_moved(sender: object, *, order_id: int, before: str, to: str, **_: Any) -> None:  # noqa: ANN401

@@ -69,30 +69,27 @@ def _refuse(buyer: Any, variant: Any) -> Any:  # noqa: ANN401 Django is set up o
 
 def _order(buyer: Any, cart: Any, variant: Any) -> None:  # noqa: ANN401
     from catalog.stock import OutOfStock
-    from orders.addressing import set_address
     from orders.cart.actions import put_in
     from orders.holding import Wanted, take_hold
-    from orders.models import Payment, SandboxPayment, ShippingAddress
+    from orders.models import ShippingAddress
     from orders.paying import settle_payment, start_payment
-    from orders.payments.sandbox import press
+    from orders.payments.sandbox import press_for
 
     line = put_in(cart, variant, 1, broadcast=None)
     wanted = Wanted(variant_id=variant.pk, quantity=1, seen_price=line.seen_price)
-    try:
-        checkout = take_hold(buyer, [wanted], key=uuid4(), from_cart=True)
-    except OutOfStock as refusal:
-        raise SoldOut from refusal
     address = ShippingAddress(
         ship_name="김하늘",
         ship_phone="010-1234-5678",
         ship_postcode="04524",
         ship_address="서울 중구 세종대로 110",
     )
-    set_address(checkout.pk, address)
-    start_payment(checkout.pk, method="sandbox", return_url="http://localhost/back/{ref}/")
-    payment = Payment.objects.only("ref").get(checkout=checkout)
-    press(SandboxPayment.objects.get(ref=payment.ref), "succeed")
-    settle_payment(payment.pk)
+    try:
+        checkout = take_hold(buyer, [wanted], key=uuid4(), from_cart=True, address=address)
+    except OutOfStock as refusal:
+        raise SoldOut from refusal
+    page = start_payment(checkout.pk, method="sandbox", return_url="http://localhost/back/{ref}/")
+    press_for(page.rstrip("/").rpartition("/")[2], "succeed")
+    settle_payment(checkout.payments.get().pk)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from django.db.models import Sum
 
 from accounts.models import User
+from common.prepared import insert
 from orders.commission import rate_for
 from orders.models import AdDay, Order, OrderLine, Payment, Refund, Settlement, Transfer
 from orders.sharing import basis_points, part_so_far, share
@@ -41,7 +42,7 @@ def book_payment(payment: Payment, *, fee_basis_points: int) -> None:
                 once=f"fee:{payment.ref}",
             )
         )
-    Transfer.objects.bulk_create(rows)
+    insert(*rows)
 
 
 def book_stray(payment: Payment) -> None:
