@@ -49,7 +49,7 @@ def recalculate(checkout: Checkout) -> None:
     lines = _lines.rows(checkout.pk)
     if checkout.buyer_id is not None:  # guests have no coupons
         _discount(checkout, lines)
-    _add_up(checkout, lines)
+    _add_up(checkout, lines, "coupon")
 
 
 _lines = Prepared(
@@ -64,6 +64,7 @@ _lines = Prepared(
 def _discount(checkout: Checkout, lines: Sequence[OrderLine]) -> None:
     """Share the discount of the checkout's coupon, or none, among its lines and their orders, and save the shares."""
     claim = CouponClaim.objects.filter(checkout=checkout).select_related("coupon").first()
+    checkout.coupon = claim.coupon if claim else None
     parts = discount_parts(claim, lines) if claim else [0] * len(lines)
     changed = [line for line, part in zip(lines, parts, strict=True) if line.discount != part]
     for line, part in zip(lines, parts, strict=True):

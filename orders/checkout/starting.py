@@ -14,6 +14,7 @@ from common.errors import DomainError
 from common.limits import too_often
 from orders.admission import mark_sold_out
 from orders.checkout.guests import remember
+from orders.deals.coupons import use_again
 from orders.holding import Wanted, take_hold
 from orders.models import Checkout, ShippingAddress
 
@@ -35,6 +36,7 @@ def start_checkout(
     before: Checkout | None = None,
 ) -> Checkout:
     """Take a hold for who asks. It goes to where the one `before` it went, or to a member's first address.
+    The coupon of the one before comes along.
 
     So the price shown is whole from the first screen on.
     Raises TooOften and what `take_hold` raises.
@@ -53,6 +55,8 @@ def start_checkout(
         if refusal.left == 0:
             _mark(refusal.variant_id)
         raise
+    if before is not None:
+        use_again(checkout, before)
     if buyer is None:
         remember(request, checkout)
     return checkout
