@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.undeliverable import is_undeliverable
+from catalog.models import Product
 from common.errors import OutcomeUnknown, ProviderRefused
 from common.mail import Mailing, compose
 from orders.buyer.look_up import SECONDS, new_digits
@@ -28,12 +29,14 @@ Side = DisputeMessage.Side
 
 
 def mail_paid(checkout_id: int) -> None:
-    """To the buyer: what was bought, in one mail."""
+    """To the buyer: what was bought and how it comes, in one mail."""
     checkout = Checkout.objects.select_related("buyer").get(pk=checkout_id)
     orders = list(checkout.orders.select_related("seller").prefetch_related("lines").order_by("pk"))
     context = {
         "checkout": checkout,
         "orders": orders,
+        "are_met": any(order.deal == Product.Deal.DIRECT for order in orders),
+        "are_sent": any(order.deal != Product.Deal.DIRECT for order in orders),
         "page_url": _page(orders[0]) if len(orders) == 1 else _list(),
         "find_url": settings.SITE_URL + reverse("orders:find"),
     }
@@ -41,7 +44,7 @@ def mail_paid(checkout_id: int) -> None:
 
 
 def mail_new_order(order_id: int) -> None:
-    """To the seller: something to send."""
+    """To the seller: something to send, or to hand over."""
     order = _order(order_id)
     context = {"order": order, "page_url": _seller_page(order)}
     send("orders/mail/new_order.txt", _member(order.seller), context, name=f"new.{order.code}")
