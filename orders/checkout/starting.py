@@ -49,7 +49,7 @@ def start_checkout(
         raise TooOften(_("요청이 너무 잦아요. 잠시 뒤 다시 시도해 주세요."))
     try:
         email = before.email if before else ""
-        address = _address_for(buyer, before)
+        address = address_for(buyer, before)
         checkout = take_hold(buyer, wanted, key=key, email=email, from_cart=from_cart, address=address)
     except OutOfStock as refusal:
         if refusal.left == 0:
@@ -62,7 +62,8 @@ def start_checkout(
     return checkout
 
 
-def _address_for(buyer: User | None, before: Checkout | None) -> ShippingAddress | None:
+def address_for(buyer: User | None, before: Checkout | None) -> ShippingAddress | None:
+    """Return where a new hold goes: where the one before it went, else to a member's first address, if there is one."""
     if before and before.ship_address:
         return before.address
     first = first_address(buyer) if buyer else None
