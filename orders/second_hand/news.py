@@ -31,8 +31,12 @@ def tell_about_meeting(order: Order, meeting: Meeting, *, mail_to: str = "") -> 
         if member_id is not None:  # a guest's page asks now and then
             tell_member_on_commit(member_id, event)
     if mail_to:
-        mail = partial(mail_about_meeting.delay, order.pk, mail_to, meeting.status)
-        transaction.on_commit(mail, robust=True)
+        mail_on_commit(order.pk, mail_to, meeting.status)
+
+
+def mail_on_commit(order_id: int, side: str, status: str, news: str = "") -> None:
+    """Write to one side where the hand-over stands, as `mail_about_meeting` says."""
+    transaction.on_commit(partial(mail_about_meeting.delay, order_id, side, status, news), robust=True)
 
 
 def other(side: str) -> str:
