@@ -128,6 +128,17 @@ class _Select:
         return found
 
 
+def keep_related(row: models.Model, name: str, found: list[Any]) -> None:
+    """Have the rows of a reverse relation at hand, as after `prefetch_related`."""
+    manager = getattr(row, name)
+    kept: Any = manager.get_queryset()
+    kept._result_cache, kept._prefetch_done = found, True
+    cache: dict[str, Any] = row.__dict__.setdefault("_prefetched_objects_cache", {})
+    cache[manager.field.remote_field.cache_name] = kept
+    for one in found:
+        setattr(one, manager.field.name, row)
+
+
 class PreparedUpdate(_PerDatabase):
     """An UPDATE: `build` returns the queryset and {field: value}. Call it for the number of rows it found."""
 

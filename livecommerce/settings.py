@@ -156,6 +156,7 @@ MEDIA_STORAGE = env.choice("MEDIA_STORAGE", "filesystem", ["filesystem", "s3"])
 MEDIA_URL = "media/"
 MEDIA_ROOT = DATA_DIR / "media"
 UPLOADS_ROOT = DATA_DIR / "uploads"
+SHARED_SECONDS = env.integer("SHARED_SECONDS", 1)
 SERVE_MEDIA = env.flag("SERVE_MEDIA", default=True)
 # Where browsers fetch what was made of uploads: this site, the web server before it, or a CDN.
 MEDIA_BASE_URL = env.text("MEDIA_BASE_URL", "/media").rstrip("/")
