@@ -48,6 +48,20 @@ class DecisionForm(StaffRefundForm):
         return super().clean()
 
 
+class PaidByHandForm(forms.Form):
+    """That staff paid a refund themselves, and where that is found."""
+
+    reference = forms.CharField(
+        label=_("이체 내역"),
+        max_length=150,
+        help_text=_("은행과 시각, 거래 번호처럼 나중에 찾을 수 있게 적어 주세요. 계좌번호는 적지 마세요."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 Django's signature
+        super().__init__(*args, **kwargs)
+        ask_politely(self)
+
+
 class StaffMessageForm(forms.Form):
     """What staff say to both sides."""
 

@@ -1,4 +1,4 @@
-"""What staff do about orders and disputes in the admin: each with a reason, and noted with who did it."""
+"""What staff do about orders, refunds and disputes in the admin: each with a reason, and noted with who did it."""
 
 from typing import Any, cast
 
@@ -16,8 +16,9 @@ from accounts.models import User
 from common.errors import DomainError
 from orders.deciding import decide_for_buyer, decide_for_seller, refund_by_staff
 from orders.disputes import say
-from orders.models import Dispute, DisputeMessage, Order
-from orders.staff_forms import DecisionForm, StaffMessageForm, StaffRefundForm
+from orders.models import Dispute, DisputeMessage, Order, Refund
+from orders.refunds_by_hand import note_paid_by_hand
+from orders.staff_forms import DecisionForm, PaidByHandForm, StaffMessageForm, StaffRefundForm
 
 
 def refund_order(site: AdminSite, request: HttpRequest, order_id: int) -> HttpResponse:
@@ -43,6 +44,24 @@ def refund_order(site: AdminSite, request: HttpRequest, order_id: int) -> HttpRe
             _note(request, staff, order, f"환불: {values['reason']}")
             return redirect("admin:orders_order_change", order.pk)
     return _page(site, request, order, form, title=f"환불 {order.code}", button="환불")
+
+
+def note_refund_by_hand(site: AdminSite, request: HttpRequest, refund_id: int) -> HttpResponse:
+    """Say that a refund which its provider refused was paid to the buyer's account."""
+    staff = _staff(request, "orders.change_refund")
+    refund = get_object_or_404(Refund, pk=refund_id)
+    form = PaidByHandForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reference = form.cleaned_data["reference"]
+        try:
+            note_paid_by_hand(refund.pk, reference=reference, by=staff)
+        except DomainError as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            _note(request, staff, refund, f"계좌로 환불함: {reference}")
+            return redirect("admin:orders_refund_change", refund.pk)
+    title = f"계좌로 환불 {refund.key} · {refund.amount:,}원"
+    return _page(site, request, refund, form, title=title, button="환불했어요")
 
 
 def decide_dispute(site: AdminSite, request: HttpRequest, dispute_id: int) -> HttpResponse:

@@ -59,15 +59,26 @@ def book_stray(payment: Payment) -> None:
 
 def book_refund(refund: Refund) -> None:
     """The provider gave money back to the buyer; what was kept for the buyer shrinks."""
+    _book_refund(refund, Account.PROVIDER)
+
+
+def book_refund_by_hand(refund: Refund, *, note: str) -> None:
+    """As `book_refund`, for money that went from our bank account: the provider still owes it to us."""
+    _book_refund(refund, Account.PAID_OUT, note=note)
+
+
+def _book_refund(refund: Refund, credit: str, *, note: str = "") -> None:
+    """Under one name however it was paid: no refund is paid both ways."""
     Transfer.objects.create(
         kind=Kind.REFUND,
         debit=Account.HELD,
-        credit=Account.PROVIDER,
+        credit=credit,
         amount=refund.amount,
         payment=refund.payment,
         order=refund.order,
         refund=refund,
         once=f"refund:{refund.key}",
+        note=note,
     )
 
 

@@ -20,7 +20,11 @@ SHAPES: dict[str, set[tuple[str, str]]] = {
     Kind.STRAY: {(Account.PROVIDER, Account.HELD)},
     Kind.PAYMENT_FEE: {(Account.FEES, Account.PROVIDER)},
     Kind.SALE: {(Account.HELD, Account.SELLER)},
-    Kind.REFUND: {(Account.HELD, Account.PROVIDER), (Account.SELLER, Account.HELD)},
+    Kind.REFUND: {
+        (Account.HELD, Account.PROVIDER),
+        (Account.HELD, Account.PAID_OUT),
+        (Account.SELLER, Account.HELD),
+    },
     Kind.COMMISSION: {(Account.SELLER, Account.COMMISSION), (Account.COMMISSION, Account.SELLER)},
     Kind.COUPON: {(Account.COUPONS, Account.SELLER), (Account.SELLER, Account.COUPONS)},
     Kind.AD: {(Account.SELLER, Account.ADS)},
@@ -75,7 +79,7 @@ def _accounts() -> Iterator[str]:
     taken = _sum(Payment.objects.filter(status__in=[Payment.Status.CONFIRMED, Payment.Status.STRAY]), "paid")
     given_back = _sum(Refund.objects.filter(status=Refund.Status.DONE), "amount")
     yield from _same("provider", found[Account.PROVIDER] + found[Account.FEES], taken - given_back)
-    underway = _sum(Refund.objects.exclude(status=Refund.Status.DONE), "amount")
+    underway = _sum(Refund.objects.exclude(status__in=Refund.BACK), "amount")
     open_orders = Order.objects.filter(paid_at__isnull=False).exclude(_over())
     kept = _sum(open_orders, "total") - _sum(open_orders, "refunded")
     yield from _same("held", found[Account.HELD], kept + underway)
@@ -84,7 +88,8 @@ def _accounts() -> Iterator[str]:
     due = (on_statements["total"] or 0) - (on_statements["carried"] or 0) + loose
     paid_out = _sum(Settlement.objects.filter(status=Settlement.Status.PAID), "total")
     yield from _same("seller", found[Account.SELLER], due - paid_out)
-    yield from _same("paid_out", found[Account.PAID_OUT], paid_out)
+    by_hand = _sum(Refund.objects.filter(status=Refund.Status.BY_HAND), "amount")
+    yield from _same("paid_out", found[Account.PAID_OUT], paid_out + by_hand)
 
 
 def _payments_and_refunds() -> Iterator[str]:
@@ -94,12 +99,15 @@ def _payments_and_refunds() -> Iterator[str]:
         yield from _each(wrong, "was paid and is not booked")
     unpaid = Payment.objects.exclude(status__in=[Payment.Status.CONFIRMED, Payment.Status.STRAY])
     yield from _each(unpaid.filter(transfers__isnull=False), "was not paid and is booked")
-    booked = Transfer.objects.filter(refund=OuterRef("pk"), kind=Kind.REFUND, credit=Account.PROVIDER)
-    done = Refund.objects.filter(status=Refund.Status.DONE)
-    yield from _each(done.filter(~Exists(booked.filter(amount=OuterRef("amount")))), "is done and not booked")
-    yield from _each(
-        Refund.objects.exclude(status=Refund.Status.DONE).filter(Exists(booked)), "is booked and not done"
-    )
+    booked = Transfer.objects.filter(refund=OuterRef("pk"), kind=Kind.REFUND, debit=Account.HELD)
+    for status, account in (
+        (Refund.Status.DONE, Account.PROVIDER),
+        (Refund.Status.BY_HAND, Account.PAID_OUT),
+    ):
+        right = booked.filter(amount=OuterRef("amount"), credit=account)
+        yield from _each(Refund.objects.filter(~Exists(right), status=status), "is done and not booked")
+    underway = Refund.objects.exclude(status__in=Refund.BACK)
+    yield from _each(underway.filter(Exists(booked)), "is booked and not done")
 
 
 def _orders() -> Iterator[str]:
