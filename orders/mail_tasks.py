@@ -20,6 +20,7 @@ mail_paid = shared_task(mails.mail_paid, name="orders.mail_paid", **AT_MOST_ONCE
 mail_new_order = shared_task(mails.mail_new_order, name="orders.mail_new_order", **AT_MOST_ONCE)
 mail_order = shared_task(mails.mail_order, name="orders.mail_order", **AT_MOST_ONCE)
 mail_claim = shared_task(mails.mail_claim, name="orders.mail_claim", **AT_MOST_ONCE)
+mail_sent_back = shared_task(mails.mail_sent_back, name="orders.mail_sent_back", **AT_MOST_ONCE)
 mail_refund = shared_task(mails.mail_refund, name="orders.mail_refund", **AT_MOST_ONCE)
 mail_dispute = shared_task(mails.mail_dispute, name="orders.mail_dispute", **AT_MOST_ONCE)
 mail_order_code = shared_task(mails.mail_order_code, name="orders.mail_order_code", **AT_MOST_ONCE)

@@ -79,6 +79,17 @@ def mail_claim(claim_id: int, status: str, reader: str) -> None:
     _send_to(reader, order, "orders/mail/claim.txt", context, name=f"claim.{claim.code}.{status}.{reader}")
 
 
+def mail_sent_back(claim_id: int, number: str) -> None:
+    """To the seller: the return is on its way, unless it arrived or is in another parcel by now."""
+    claim = Claim.objects.get(pk=claim_id)
+    if not claim.waits_for_goods or claim.tracking_number != number:
+        return
+    order = _order(claim.order_id)
+    context = {"order": order, "claim": claim}
+    name = f"sent_back.{claim.code}.{number}"
+    _send_to(Side.SELLER, order, "orders/mail/sent_back.txt", context, name=name)
+
+
 def mail_refund(refund_id: int) -> None:
     """To the buyer: the money is on its way to the card or account."""
     refund = Refund.objects.get(pk=refund_id)

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_safe
 from accounts.requests import MemberRequest
 from broadcasts.access import get_own_broadcast
 from catalog.models import Product
+from orders.buyer.forms import ParcelForm
 from orders.models import Claim, Dispute, Order
 from orders.selling.access import get_order_of_seller
-from orders.selling.forms import RefundForm, ShipForm
+from orders.selling.forms import RefundForm
 from orders.selling.lists import TABS, counts_of, orders_in, to_send
 from orders.selling.order_page import page_of
 
@@ -45,7 +46,7 @@ def selling(request: MemberRequest) -> HttpResponse:
 @never_cache
 def selling_order(request: MemberRequest, code: str) -> HttpResponse:
     order = get_order_of_seller(request.user, code)
-    forms = {"ship_form": ShipForm.for_order(order), "refund_form": RefundForm(order=order)}
+    forms = {"ship_form": ParcelForm.showing(order), "refund_form": RefundForm(order=order)}
     return render(request, "orders/selling/order.html", page_of(order) | forms)
 
 
