@@ -12,6 +12,7 @@ from orders.ads import admin as _ads  # noqa: F401
 from orders.deals import admin as _deals  # noqa: F401
 from orders.ledger import admin as _ledger  # noqa: F401
 from orders.models import Checkout, Order, OrderLine, OrderLog, Payment, Refund
+from orders.second_hand import admin as _second_hand  # noqa: F401
 from orders.settlements import admin as _settlements  # noqa: F401
 from orders.staff_views import note_refund_by_hand, refund_order
 
