@@ -9,6 +9,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subq
 from django.db.models.functions import Coalesce
 
 from orders.ledger.balances import balances
+from orders.ledger.order_walk import walk_orders
 from orders.models import Ad, AdDay, Order, Payment, Refund, Settlement, Transfer
 
 Account, Kind = Transfer.Account, Transfer.Kind
@@ -111,7 +112,10 @@ def _payments_and_refunds() -> Iterator[str]:
 
 
 def _orders() -> Iterator[str]:
-    """What a seller got for an order is what the buyer paid for good, once it is over, and nothing before."""
+    """What a seller got for an order is what the buyer paid for good, once it is over, and nothing before.
+
+    Its coupon and commission are what its lines say.
+    """
     got = (
         Transfer.objects.filter(order=OuterRef("pk"), kind__in=[Kind.SALE, Kind.REFUND])
         .order_by()
@@ -126,6 +130,11 @@ def _orders() -> Iterator[str]:
     over = orders.filter(_over()).exclude(got=F("total") - F("refunded"))
     yield from _each(over, "is over, and its seller did not get what is left of it")
     yield from _each(orders.exclude(_over()).exclude(got=0), "is not over, and its seller got something")
+    early = Transfer.objects.filter(order=OuterRef("pk"), kind__in=[Kind.COUPON, Kind.COMMISSION])
+    yield from _each(
+        orders.exclude(_over()).filter(Exists(early)), "is not over, and something of it is booked"
+    )
+    yield from walk_orders(Order.objects.filter(_over(), paid_at__isnull=False), most=EXAMPLES)
     yield from _each(orders.exclude(asked=F("refunded")), "counts other refunds than there are")
     sales = Transfer.objects.filter(order__paid_at__isnull=True).exclude(order=None)
     yield from _each(sales, "is about an order that was never paid")
