@@ -160,6 +160,12 @@ def test_a_guest_who_cancels_tells_the_seller(client, order, commit):
     assert told() == [order.seller.email]
 
 
+def test_the_page_of_cancelling_says_that_the_meeting_goes_too(client, order):
+    client.force_login(order.buyer)
+    page = client.get(reverse("orders:claim", args=[order.code])).content.decode()
+    assert "만날 약속도 함께 취소돼요" in page
+
+
 def test_the_mail_names_what_nobody_has_to_come_to(order, commit):
     meet(order)
     commit(cancel, order)
