@@ -11,8 +11,6 @@ from catalog.models import Product, ProductImage, Stock, StockMovement, Variant
 from catalog.search import index_text
 from catalog.stock import move_stock
 
-REINDEX_BATCH = 1_000
-
 
 @dataclass(frozen=True, kw_only=True)
 class StoredImage:
@@ -133,20 +131,6 @@ def set_pictures(product: Product, pictures: Sequence[StoredImage | int]) -> Non
             )
         elif picture in had:
             ProductImage.objects.filter(pk=picture).update(position=position)
-
-
-def reindex_products() -> int:
-    """Write anew what every product is found by; return how many were found by something else."""
-    changed = 0
-    last = 0
-    products = Product.objects.select_related("category", "seller").order_by("pk")
-    while batch := list(products.filter(pk__gt=last)[:REINDEX_BATCH]):
-        stale = [product for product in batch if product.search_text != index_text(product)]
-        for product in stale:
-            product.search_text = index_text(product)
-        changed += Product.objects.bulk_update(stale, ["search_text"])
-        last = batch[-1].pk
-    return changed
 
 
 def _set_variants(product: Product, states: Sequence[VariantState], *, by: User) -> None:
