@@ -101,12 +101,12 @@ def _payments_and_refunds() -> Iterator[str]:
     unpaid = Payment.objects.exclude(status__in=[Payment.Status.CONFIRMED, Payment.Status.STRAY])
     yield from _each(unpaid.filter(transfers__isnull=False), "was not paid and is booked")
     booked = Transfer.objects.filter(refund=OuterRef("pk"), kind=Kind.REFUND, debit=Account.HELD)
-    for status, account in (
+    for done, account in (
         (Refund.Status.DONE, Account.PROVIDER),
         (Refund.Status.BY_HAND, Account.PAID_OUT),
     ):
         right = booked.filter(amount=OuterRef("amount"), credit=account)
-        yield from _each(Refund.objects.filter(~Exists(right), status=status), "is done and not booked")
+        yield from _each(Refund.objects.filter(~Exists(right), status=done), "is done and not booked")
     underway = Refund.objects.exclude(status__in=Refund.BACK)
     yield from _each(underway.filter(Exists(booked)), "is booked and not done")
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from orders import ledger
 from orders.confirming import confirm_order, deliver_order
 from orders.ledger.walk import SHAPES, walk
-from orders.models import CommissionRate, Order, Refund, Transfer
+from orders.models import CommissionRate, Order, Payment, Refund, Transfer
 from orders.models.ledger import BooksNeverChange
 from orders.paying import settle_payment, settle_refund
 from orders.refunds import refund_lines
@@ -286,6 +286,15 @@ def test_the_walk_reckons_at_the_rate_that_was_booked(part_returned):
     assert "992 expected" in order_faults()[0]
     line.commission_points = None
     line.save(update_fields=["commission_points"])
+    assert order_faults() == []
+
+
+def test_pieces_that_went_back_for_nothing_are_no_fault(shop):
+    order = shop.sell(quantity=3)
+    give_coupon(order, discount=29_998, platform=20_000)
+    Payment.objects.update(amount=2, paid=2)
+    confirm(order)
+    assert refund_lines(order.pk, {order.lines.get().pk: 1}, reason="흠집", by=None, restock=True) is None
     assert order_faults() == []
 
 
