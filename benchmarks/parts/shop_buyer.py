@@ -1,6 +1,7 @@
 """One member of ours who buys the hot product: python -m benchmarks.parts.shop_buyer NUMBER."""
 
 import sys
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
@@ -28,24 +29,26 @@ EFFECTS = (
 
 def main(number: int) -> None:
     django.setup()
+    from django.core.handlers.wsgi import WSGIRequest
     from django.test import RequestFactory
 
     from accounts.models import User
     from catalog.models import Variant
-    from orders.checkout.shed import START, answer_sold_out
+    from orders.checkout.shed import answer_sold_out, start_path
     from orders.models import Cart
 
     buyer = User.objects.get(username=f"buyer{number}")
     variant = Variant.objects.select_related("product").get(product__name=HOT)
     cart, _ = Cart.objects.get_or_create(member=buyer)
     statement = OneStatement(variant)
-    body = {"variant": variant.code, "quantity": "1"}
-    requests = RequestFactory()
+    body = f"variant={variant.code}&quantity=1".encode()
+    form = "application/x-www-form-urlencoded"
+    environ = RequestFactory().post(start_path(), body, content_type=form).environ
     shed = answer_sold_out(lambda request: _refuse(buyer, variant))
 
     def ask() -> None:
-        """Want what is sold out, and be told so by the shed in front of the checkout."""
-        answer = shed(requests.post(START, body))
+        """Want what is sold out, as the web server hands it over, and be told so by the shed before the checkout."""
+        answer = shed(WSGIRequest({**environ, "wsgi.input": BytesIO(body)}))
         assert answer.status_code == 409, answer
 
     serve(order=lambda: _order(buyer, cart, variant), ask=ask, limit=statement.run)

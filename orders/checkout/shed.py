@@ -6,14 +6,13 @@ from functools import cache
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.translation import get_language
 
 from common.htmx import is_partial
 from orders.admission import any_sold_out
 
-START = reverse_lazy("orders:buy_now")
 Handler = Callable[[HttpRequest], HttpResponseBase]
 AsyncHandler = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
@@ -37,7 +36,13 @@ def answer_sold_out(get_response: Handler | AsyncHandler) -> Handler | AsyncHand
 
 
 def _asks_to_buy(request: HttpRequest) -> bool:
-    return request.method == "POST" and request.path_info == START
+    return request.method == "POST" and request.path_info == start_path()
+
+
+@cache
+def start_path() -> str:
+    """Where one asks to buy."""
+    return reverse("orders:buy_now")
 
 
 def _sold_out(request: HttpRequest) -> HttpResponse | None:
