@@ -109,7 +109,7 @@ def test_a_mail_about_both_kinds_says_which_is_which(stall):
 
 
 @pytest.mark.parametrize(
-    ("deal", "words"), [("direct", "판매자를 만나서 받는"), ("second_hand", "보내 드릴게요")]
+    ("deal", "words"), [("direct", "직거래, 만나서 받아요"), ("second_hand", "보내 드릴게요")]
 )
 def test_the_result_page_says_how_it_comes(client, deal, words):
     order = open_stall(deal=deal, names=("다리밑상점", "노을")).sell()
