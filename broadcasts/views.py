@@ -32,9 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _most_watched() -> list[Broadcast]:
-    on_air = with_viewers(
-        list(Broadcast.objects.for_cards().on_air().order_by("-started_at")[: 2 * CARDS])
-    )
+    on_air = with_viewers(list(Broadcast.objects.for_cards().on_air().order_by("-started_at")[: 2 * CARDS]))
     return sorted(on_air, key=lambda show: show.viewers, reverse=True)[:CARDS]  # type: ignore[attr-defined]
 
 

@@ -55,7 +55,11 @@ class ShareNode(template.Node):
     def render(self, context: Context) -> SafeString:
         if not settings.SHARED_SECONDS or context["request"].user.is_authenticated:
             return self.nodelist.render(context)
-        key = (get_language(), get_current_timezone_name(), *(value.resolve(context) for value in self.values))
+        key = (
+            get_language(),
+            get_current_timezone_name(),
+            *(value.resolve(context) for value in self.values),
+        )
         now = time.monotonic()
         until, made = self.kept.get(key, (0.0, SafeString()))
         if until <= now:
