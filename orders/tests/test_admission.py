@@ -98,6 +98,7 @@ def test_a_mark_is_never_the_last_word(monkeypatch):
     assert not any_sold_out([])
     assert 0 < redis_client().pttl("soldout:abc") <= admission.SOLD_OUT_SECONDS * 1000
     forget_sold_out(variant_ids=[2], more=True)
+    forget_sold_out(variant_ids=[1], more=False)
     assert any_sold_out(["abc"])
     forget_sold_out(variant_ids=[2, 1], more=True)
     assert not any_sold_out(["abc"])
