@@ -49,7 +49,7 @@ class ShareNode(template.Node):
     def __init__(self, values: list[FilterExpression], nodelist: NodeList) -> None:
         self.values = values
         self.nodelist = nodelist
-        self.kept: dict[Any, tuple[float, SafeString]] = {}
+        self.kept: dict[Any, tuple[float, SafeString | None]] = {}
         _all.append(self.kept)
 
     def render(self, context: Context) -> SafeString:
@@ -61,8 +61,10 @@ class ShareNode(template.Node):
             *(value.resolve(context) for value in self.values),
         )
         now = time.monotonic()
-        until, made = self.kept.get(key, (0.0, SafeString()))
-        if until <= now:
+        until, made = self.kept.get(key, (0.0, None))
+        if made is None or until <= now:
+            if made is not None:  # whoever comes while it is made anew gets what there is
+                self.kept[key] = (now + settings.SHARED_SECONDS, made)
             made = self.nodelist.render(context)
             if len(self.kept) >= MOST:
                 self.kept.clear()

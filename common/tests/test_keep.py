@@ -108,3 +108,24 @@ def test_without_a_time_nothing_is_shared(shared, settings):
     show, _ = shared
     settings.SHARED_SECONDS = 0
     assert [show(), show()] == ["1", "2"]
+
+
+def test_who_comes_while_it_is_made_anew_gets_what_there_is(shared):
+    show, clock = shared
+    assert show() == "1"
+    clock[0] += 3
+    meanwhile = []
+    template = Template("{% load keep %}{% share %}{{ make }}{% endshare %}")
+
+    def make():
+        made = len(meanwhile)
+        meanwhile.append(made)
+        return f"{made}{render()}" if made == 1 else made
+
+    def render():
+        return template.render(Context({"make": make, "request": _Request()}))
+
+    assert render() == "0"
+    clock[0] += 3
+    assert render() == "10"
+    assert render() == "10"
