@@ -27,9 +27,13 @@ class CartFull(DomainError):
 def cart_of(request: HttpRequest) -> Cart | None:
     """Return the cart of who asks: the member's, or the one a guest's cookie names. None before anything is in it."""
     if request.user.is_authenticated:
-        return Cart.objects.filter(member=request.user).first()
+        return _of_member.first(request.user.pk)
     token = token_in(request)
-    return Cart.objects.filter(member=None, token=token).first() if token else None
+    return _of_guest.first(token) if token else None
+
+
+_of_member = Prepared(lambda member: Cart.objects.filter(member=member))
+_of_guest = Prepared(lambda token: Cart.objects.filter(member=None, token=token))
 
 
 def open_cart(request: HttpRequest) -> Cart:
