@@ -8,6 +8,7 @@ from broadcasts.events import StockChanged
 from broadcasts.models import Broadcast, LineupItem
 from catalog.models import Product
 from common.events import send_on_commit
+from common.prepared import Prepared
 
 ROOMS_TOLD = 20
 """A product may have been in many shows: those on air and the newest replays hear of its stock at once."""
@@ -18,11 +19,7 @@ def on_member_joined(*, member_id: int, **kwargs: Any) -> None:  # noqa: ANN401 
 
 
 def on_stock_changed(*, variant_ids: Sequence[int], **kwargs: Any) -> None:  # noqa: ANN401
-    shown = list(
-        LineupItem.objects.filter(product__variants__in=variant_ids)
-        .values_list("product", flat=True)
-        .distinct()
-    )
+    shown = {item.product_id for variant_id in variant_ids for item in _in_a_show.rows(variant_id)}
     if not shown:
         return
     for product in Product.objects.with_left().filter(pk__in=shown):
@@ -34,3 +31,8 @@ def on_stock_changed(*, variant_ids: Sequence[int], **kwargs: Any) -> None:  # n
             :ROOMS_TOLD
         ]:
             send_on_commit(room, event)
+
+
+_in_a_show = Prepared(
+    lambda variant: LineupItem.objects.filter(product__variants=variant).order_by().only("product")[:1]
+)

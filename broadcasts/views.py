@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
 from broadcasts.access import get_broadcast_to_watch
@@ -20,15 +21,19 @@ SHOWS_OF_A_PRODUCT = 6
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     shows = Broadcast.objects.for_cards()
-    on_air = with_viewers(list(shows.on_air().order_by("-started_at")[: 2 * CARDS]))
     context = {
-        "on_air": sorted(on_air, key=lambda show: show.viewers, reverse=True)[:CARDS],  # type: ignore[attr-defined]
+        "on_air": SimpleLazyObject(_most_watched),
         "upcoming": shows.filter(status=Broadcast.Status.SCHEDULED).order_by("-created_at")[:8],
         "replays": shows.replayable().order_by("-ended_at")[:CARDS],
         "categories": category_tree().roots,
-        "products": newest(size=CARDS).cards,
+        "products": SimpleLazyObject(lambda: newest(size=CARDS).cards),
     }
     return render(request, "broadcasts/home.html", context)
+
+
+def _most_watched() -> list[Broadcast]:
+    on_air = with_viewers(list(Broadcast.objects.for_cards().on_air().order_by("-started_at")[: 2 * CARDS]))
+    return sorted(on_air, key=lambda show: show.viewers, reverse=True)[:CARDS]  # type: ignore[attr-defined]
 
 
 @require_safe

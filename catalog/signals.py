@@ -3,4 +3,4 @@
 from django.dispatch import Signal
 
 stock_changed = Signal()
-"""Sent after the commit, with `variant_ids`: what is left of these changed."""
+"""Sent after the commit, with `variant_ids` and `more`: what is left of these grew, or else shrank."""

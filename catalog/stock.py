@@ -13,6 +13,7 @@ from accounts.models import User
 from catalog.models import Stock, StockMovement
 from catalog.signals import stock_changed
 from common.errors import DomainError
+from common.prepared import PreparedUpdate
 
 
 class OutOfStock(DomainError):
@@ -36,16 +37,20 @@ def take_stock(quantities: Mapping[int, int]) -> None:
     for variant_id in sorted(quantities):
         if not take_if_left(variant_id, quantities[variant_id]):
             raise OutOfStock(variant_id, Stock.objects.get(variant_id=variant_id).left)
-    _announce(quantities)
+    _announce(quantities, more=False)
 
 
 def take_if_left(variant_id: int, count: int) -> bool:
     """Take `count` if that many are left, and say whether they were. This one statement is the guard."""
-    return bool(
-        Stock.objects.filter(variant_id=variant_id, left__gte=count).update(
-            left=F("left") - count, version=F("version") + 1
-        )
+    return bool(_take(variant_id, count))
+
+
+_take = PreparedUpdate(
+    lambda variant_id, count: (
+        Stock.objects.filter(variant_id=variant_id, left__gte=count),
+        {"left": F("left") - count, "version": F("version") + 1},
     )
+)
 
 
 @transaction.atomic
@@ -55,7 +60,7 @@ def give_back_stock(quantities: Mapping[int, int]) -> None:
         Stock.objects.filter(variant_id=variant_id).update(
             left=F("left") + quantities[variant_id], version=F("version") + 1
         )
-    _announce(quantities)
+    _announce(quantities, more=True)
 
 
 @transaction.atomic
@@ -68,6 +73,8 @@ def move_stock(variant_id: int, quantity: int, *, kind: str, by: User | None, re
         give_back_stock({variant_id: quantity})
 
 
-def _announce(quantities: Mapping[int, int]) -> None:
+def _announce(quantities: Mapping[int, int], *, more: bool) -> None:
     variant_ids = sorted(quantities)
-    transaction.on_commit(lambda: stock_changed.send_robust(Stock, variant_ids=variant_ids), robust=True)
+    transaction.on_commit(
+        lambda: stock_changed.send_robust(Stock, variant_ids=variant_ids, more=more), robust=True
+    )

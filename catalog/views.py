@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
 from catalog import listing
@@ -26,7 +27,8 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     sort = request.GET.get("sort", "")
     sort = sort if sort in ORDERS else "new"
     after = request.GET.get("after", "")
-    context = {"node": node, "sort": sort, "after": after, "page": ORDERS[sort](node, after=after)}
+    page = SimpleLazyObject(lambda: ORDERS[sort](node, after=after))
+    context = {"node": node, "sort": sort, "after": after, "page": page}
     return render(request, "catalog/category.html", context)
 
 
@@ -34,7 +36,8 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Everything on sale, newest first."""
     after = request.GET.get("after", "")
-    context = {"page": listing.newest(after=after), "after": after, "roots": category_tree().roots}
+    page = SimpleLazyObject(lambda: listing.newest(after=after))
+    context = {"page": page, "after": after, "roots": category_tree().roots}
     return render(request, "catalog/new.html", context)
 
 
@@ -46,7 +49,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "query": query,
         "quoted": quote(query),
         "after": after,
-        "page": listing.found(query, after=after),
+        "page": SimpleLazyObject(lambda: listing.found(query, after=after)),
         "roots": category_tree().roots,
     }
     return render(request, "catalog/search.html", context)

@@ -6,3 +6,6 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         from common import checks  # noqa: F401 registers them
+        from common.stale_plans import watch_connections
+
+        watch_connections()

@@ -1,19 +1,16 @@
 """Whose clock a page shows: the browser's, which says its zone in a cookie, else Seoul's."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
-from django.utils.decorators import sync_and_async_middleware
 
 COOKIE = "tz"
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
-AsyncHandler = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
 @cache
@@ -28,19 +25,11 @@ def zone_of(request: HttpRequest) -> ZoneInfo:
     return ZoneInfo(name if name in known_zones() else settings.TIME_ZONE)
 
 
-@sync_and_async_middleware
-def in_the_zone_of_the_browser(get_response: Handler | AsyncHandler) -> Handler | AsyncHandler:
+def in_the_zone_of_the_browser(get_response: Handler) -> Handler:
     """Show and read times in the browser's zone while the request lasts."""
-    if iscoroutinefunction(get_response):
-
-        async def answer_async(request: HttpRequest) -> HttpResponseBase:
-            with timezone.override(zone_of(request)):
-                return await get_response(request)
-
-        return answer_async
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         with timezone.override(zone_of(request)):
-            return get_response(request)  # type: ignore[return-value]
+            return get_response(request)
 
     return answer

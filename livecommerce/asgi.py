@@ -5,10 +5,10 @@ Runs under uvicorn and, for `runserver`, under daphne.
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "livecommerce.settings")
-http_application = get_asgi_application()  # fills the app registry: what follows imports models
+django.setup(set_prefix=False)  # fills the app registry: what follows imports models
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
@@ -17,11 +17,12 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 from accounts.routing import websocket_urlpatterns as member_sockets  # noqa: E402
 from chat.routing import websocket_urlpatterns as room_sockets  # noqa: E402
 from chat.transmit import KeepRawSend  # noqa: E402
+from livecommerce.handler import OneThreadHandler  # noqa: E402
 from media_pipeline.uploading.receiver import with_receiver  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": with_receiver(http_application),
+        "http": with_receiver(OneThreadHandler()),
         "websocket": KeepRawSend(
             AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*member_sockets, *room_sockets])))
         ),

@@ -114,6 +114,9 @@ match DATABASES["default"]["ENGINE"].rsplit(".", 1)[1]:
         }
     case "postgresql":
         _options["connect_timeout"] = 5
+        if env.flag("DATABASE_PREPARED_STATEMENTS", True):
+            # Planned once for each connection, not once for each query (`common.stale_plans`).
+            _options |= {"server_side_binding": True, "prepare_threshold": 5}
         if DATABASE_POOL_SIZE:
             _options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}
     case "mysql":
@@ -153,6 +156,7 @@ MEDIA_STORAGE = env.choice("MEDIA_STORAGE", "filesystem", ["filesystem", "s3"])
 MEDIA_URL = "media/"
 MEDIA_ROOT = DATA_DIR / "media"
 UPLOADS_ROOT = DATA_DIR / "uploads"
+SHARED_SECONDS = env.integer("SHARED_SECONDS", 1)
 SERVE_MEDIA = env.flag("SERVE_MEDIA", default=True)
 # Where browsers fetch what was made of uploads: this site, the web server before it, or a CDN.
 MEDIA_BASE_URL = env.text("MEDIA_BASE_URL", "/media").rstrip("/")

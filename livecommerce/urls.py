@@ -12,8 +12,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
-    path("", include("orders.urls")),  # before broadcasts, whose studio/<code>/ would take studio/sales/
-    path("", include("catalog.urls")),  # before broadcasts likewise: studio/products/
+    path("", include("catalog.urls")),  # before broadcasts, whose studio/<code>/ would take studio/products/
+    path("", include("orders.urls")),  # before broadcasts likewise: studio/sales/
     path("", include("media_pipeline.urls")),
     path("", include("trailers.urls")),  # before broadcasts likewise: studio/trailers/
     path("", include("broadcasts.urls")),

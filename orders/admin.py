@@ -12,8 +12,9 @@ from orders.ads import admin as _ads  # noqa: F401
 from orders.deals import admin as _deals  # noqa: F401
 from orders.ledger import admin as _ledger  # noqa: F401
 from orders.models import Checkout, Order, OrderLine, OrderLog, Payment, Refund
+from orders.second_hand import admin as _second_hand  # noqa: F401
 from orders.settlements import admin as _settlements  # noqa: F401
-from orders.staff_views import refund_order
+from orders.staff_views import note_refund_by_hand, refund_order
 
 
 class LineInline(ReadOnly, admin.TabularInline):
@@ -28,6 +29,7 @@ class RefundInline(ReadOnly, admin.TabularInline):
     model = Refund
     fields = ["key", "amount", "shipping", "reason", "status", "created_at", "done_at"]
     readonly_fields = ["key", "created_at"]
+    show_change_link = True
 
 
 class LogInline(ReadOnly, admin.TabularInline):
@@ -82,10 +84,17 @@ class PaymentAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(Refund)
 class RefundAdmin(ReadOnly, admin.ModelAdmin):
-    """Money on its way back. What the provider refused (`status`) has to be paid back otherwise."""
+    """Money on its way back. What the provider refused (`status`) staff pay by hand, and say so here."""
 
     list_display = ["key", "payment", "order", "amount", "status", "reason", "created_at", "done_at"]
     list_select_related = ["payment", "order"]
     list_filter = ["status"]
     search_fields = ["key", "order__code", "payment__ref"]
     date_hierarchy = "created_at"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.by_hand)
+        return [path("<int:pk>/by-hand/", view, name="orders_refund_by_hand"), *super().get_urls()]
+
+    def by_hand(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return note_refund_by_hand(self.admin_site, request, pk)

@@ -42,8 +42,10 @@ def any_sold_out(codes: Collection[str]) -> bool:
         return False
 
 
-def forget_sold_out(*, variant_ids: Sequence[int], **kwargs: Any) -> None:  # noqa: ANN401 Django's receiver signature
+def forget_sold_out(*, variant_ids: Sequence[int], more: bool, **kwargs: Any) -> None:  # noqa: ANN401 Django's
     """Answer `stock_changed`: pieces may be back on the shelf."""
+    if not more:
+        return
     try:
         marks = [mark for mark in redis_client().mget([_of_id(pk) for pk in variant_ids]) if mark]
         if marks:

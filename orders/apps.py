@@ -14,6 +14,7 @@ class OrdersConfig(AppConfig):
         from orders.deals import receivers as deal_receivers
         from orders.mail_receivers import connect_mails
         from orders.payments import checks  # noqa: F401 registers them
+        from orders.second_hand.ending import on_order_moved as end_meeting
 
         user_logged_in.connect(merge_at_sign_in, dispatch_uid="orders.merge_cart")
         stock_changed.connect(forget_sold_out, dispatch_uid="orders.forget_sold_out")
@@ -23,5 +24,6 @@ class OrdersConfig(AppConfig):
         signals.refund_asked.connect(receivers.on_refund_asked, dispatch_uid="orders.settle_refund")
         stock_changed.connect(deal_receivers.on_stock_changed, dispatch_uid="orders.offer_waiting")
         signals.order_moved.connect(deal_receivers.on_order_moved, dispatch_uid="orders.give_back_coupon")
+        signals.order_moved.connect(end_meeting, dispatch_uid="orders.end_meeting")
         signals.waiting_offered.connect(deal_receivers.on_waiting_offered, dispatch_uid="orders.mail_waiting")
         connect_mails()

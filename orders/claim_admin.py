@@ -1,4 +1,6 @@
 from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from common.read_only_admin import ReadOnly
 from orders.models import Claim, ClaimLine
@@ -14,7 +16,19 @@ class ClaimAdmin(ReadOnly, admin.ModelAdmin):
 
     list_display = ["code", "order", "kind", "status", "reason", "created_at", "answer_by", "closed_at"]
     list_select_related = ["order"]
+    readonly_fields = ["parcel"]
     list_filter = ["status", "kind", "reason"]
-    search_fields = ["code", "order__code", "order__seller__nickname"]
+    search_fields = ["code", "order__code", "order__seller__nickname", "tracking_number"]
     date_hierarchy = "created_at"
     inlines = [ClaimLineInline]
+
+    @admin.display(description="반품 배송 조회")
+    def parcel(self, claim: Claim) -> SafeString | str:
+        if not claim.tracking_url:
+            return ""
+        return format_html(
+            '<a href="{}" target="_blank" rel="noopener noreferrer">{} {}</a>',
+            claim.tracking_url,
+            claim.carrier_name,
+            claim.tracking_number,
+        )

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from django.conf import settings
@@ -17,9 +18,10 @@ from catalog.models import Product, Variant
 from catalog.stock import take_stock
 from common.deadlocks import again_after_deadlock
 from common.errors import DomainError
+from common.prepared import Prepared, insert
 from orders.deals.taking import take_deals
 from orders.evidence import evidence_of
-from orders.models import MAX_LINES, Checkout, Evidence, Order, OrderLine
+from orders.models import MAX_LINES, Checkout, Evidence, Order, OrderLine, ShippingAddress
 from orders.moves import close_checkout, close_locked, lock_checkout
 from orders.pricing import Price, PriceKind, items_for, price_of
 from orders.shipping import shipping_fee
@@ -76,11 +78,13 @@ def take_hold(
     from_cart: bool = False,
     seconds: int | None = None,
     agreed: Mapping[int, int] | None = None,
+    address: ShippingAddress | None = None,
 ) -> Checkout:
     """Take pieces off the shelf for somebody who is about to pay, for settings.HOLD_SECONDS or `seconds`.
 
-    `buyer` None is a guest. `agreed` is {variant id: won} that an accepted offer fixed. All or nothing; a repeat of
-    the same key returns what the first call made, whatever happened since.
+    `buyer` None is a guest. `agreed` is {variant id: won} that an accepted offer fixed. Sending is priced for
+    `address`, if it is known yet. All or nothing; a repeat of the same key returns what the first call made,
+    whatever happened since.
     Raises NotForSale, OwnProduct, PriceChanged, DealOver, DealForMembers, OutOfStock, KeyReused.
     """
     wanted = sorted(wanted, key=lambda one: one.variant_id)
@@ -88,7 +92,15 @@ def take_hold(
     try:
         parts = _priced(buyer, wanted, now, agreed or {})
         with transaction.atomic():
-            checkout = _write(buyer, parts, now, key=key, email=email, from_cart=from_cart, seconds=seconds)
+            checkout = Checkout(
+                buyer=buyer,
+                email=email,
+                idempotency_key=key,
+                from_cart=from_cart,
+                expires_at=now + timedelta(seconds=seconds or settings.HOLD_SECONDS),
+                **(asdict(address) if address else {}),
+            )
+            _write(checkout, parts, now)
             take_stock({one.variant_id: one.quantity for one in wanted})
     except (DomainError, IntegrityError):  # the key is unique: whoever comes again is seldom, and found here
         if repeated := _repeated(buyer, wanted, key):
@@ -123,9 +135,9 @@ def _priced(
 ) -> list[_Part]:
     if not 0 < len(wanted) <= MAX_LINES:
         raise NotForSale(_("한 번에 %(most)d가지까지 주문할 수 있어요.") % {"most": MAX_LINES})
-    variants = Variant.objects.select_related("product__seller", "product__shipping").in_bulk(
-        [one.variant_id for one in wanted]
-    )
+    variants = {
+        variant.pk: variant for variant in _variants(len(wanted)).rows(*(one.variant_id for one in wanted))
+    }
     shows = {one.variant_id: one.broadcast_id for one in wanted}
     items = items_for(shows, variants.values())
     parts = []
@@ -149,6 +161,13 @@ def _priced(
     return parts
 
 
+@cache
+def _variants(count: int) -> Prepared[Variant]:
+    """The query for so many variants by their ids."""
+    variants = Variant.objects.select_related("product__seller", "product__shipping")
+    return Prepared(lambda *ids: variants.filter(pk__in=ids), slots=count)
+
+
 def check_for_sale(buyer: User | None, variant: Variant, item: LineupItem | None) -> None:
     """Refuse what cannot be bought, by this buyer, in this show. Raises NotForSale, OwnProduct.
 
@@ -165,57 +184,41 @@ def check_for_sale(buyer: User | None, variant: Variant, item: LineupItem | None
         raise OwnProduct(_("내 상품은 주문할 수 없어요."))
 
 
-def _write(
-    buyer: User | None,
-    parts: list[_Part],
-    now: datetime,
-    *,
-    key: UUID,
-    email: str,
-    from_cart: bool,
-    seconds: int | None,
-) -> Checkout:
+def _write(checkout: Checkout, parts: list[_Part], now: datetime) -> None:
     by_order: dict[tuple[int, str], list[_Part]] = defaultdict(list)
     for part in parts:
         by_order[part.variant.product.seller_id, part.variant.product.deal].append(part)
-    orders = [_order(buyer, group, deal) for (_seller, deal), group in by_order.items()]
-    goods, shipping = sum(order.goods for order in orders), sum(order.shipping for order in orders)
-    checkout = Checkout.objects.create(
-        buyer=buyer,
-        email=email,
-        idempotency_key=key,
-        from_cart=from_cart,
-        goods=goods,
-        shipping=shipping,
-        total=goods + shipping,
-        expires_at=now + timedelta(seconds=seconds or settings.HOLD_SECONDS),
-    )
+    orders = [_order(checkout, group, deal) for (_seller, deal), group in by_order.items()]
+    checkout.goods = sum(order.goods for order in orders)
+    checkout.shipping = sum(order.shipping for order in orders)
+    checkout.total = checkout.goods + checkout.shipping
+    insert(checkout)
     lines: list[OrderLine] = []
     cards: list[Evidence] = []
     for order, group in zip(orders, by_order.values(), strict=True):
         order.checkout = checkout
-        order.save(force_insert=True)
+        insert(order)
         own = [_line(order, part) for part in group]
         lines += own
         kinds = [part.price.kind for part in group]
         cards.append(evidence_of(order, own, kinds, order.broadcast, now))
     # Before the lines, which point to the deals: MySQL locks what a new row points to, and two buyers would then
     # each wait for the other to let go of the deal.
-    take_deals(lines, buyer.pk if buyer else None)
-    OrderLine.objects.bulk_create(lines)
-    Evidence.objects.bulk_create(cards)
-    return checkout
+    take_deals(lines, checkout.buyer_id)
+    insert(*lines)
+    insert(*cards)
 
 
-def _order(buyer: User | None, group: list[_Part], deal: str) -> Order:
+def _order(checkout: Checkout, group: list[_Part], deal: str) -> Order:
     goods = sum(part.price.unit * part.quantity for part in group)
     shipping = 0
     if deal != Product.Deal.DIRECT:  # handed over in person: nothing is sent
         shipping = shipping_fee(
-            (part.variant.product.shipping, part.price.unit * part.quantity) for part in group
+            ((part.variant.product.shipping, part.price.unit * part.quantity) for part in group),
+            postcode=checkout.ship_postcode,
         )
     return Order(
-        buyer=buyer,
+        buyer=checkout.buyer,
         seller=group[0].variant.product.seller,
         broadcast=next((part.item.broadcast for part in group if part.item), None),
         deal=deal,

@@ -18,14 +18,13 @@ def connect_mails() -> None:
     signals.order_moved.connect(on_order_moved, dispatch_uid="orders.mail_order")
     signals.confirming_soon.connect(on_confirming_soon, dispatch_uid="orders.mail_confirm_soon")
     signals.claim_moved.connect(on_claim_moved, dispatch_uid="orders.mail_claim")
+    signals.claim_sent_back.connect(on_claim_sent_back, dispatch_uid="orders.mail_sent_back")
     signals.refund_done.connect(on_refund_done, dispatch_uid="orders.mail_refund")
     signals.dispute_news.connect(on_dispute_news, dispatch_uid="orders.mail_dispute")
 
 
 def on_checkout_paid(sender: object, *, checkout_id: int, **_: Any) -> None:  # noqa: ANN401 Django's signature
-    mail_tasks.mail_paid.delay(checkout_id)
-    for order_id in Order.objects.filter(checkout=checkout_id).values_list("pk", flat=True):
-        mail_tasks.mail_new_order.delay(order_id)
+    mail_tasks.tell_paid.delay(checkout_id)
 
 
 def on_order_moved(sender: object, *, order_id: int, before: str, to: str, **_: Any) -> None:  # noqa: ANN401
@@ -51,6 +50,10 @@ def on_claim_moved(sender: object, *, claim_id: int, status: str, **_: Any) -> N
         claim.kind == Claim.Kind.CANCEL and claim.answered_at is None
     ):  # done at once: the seller was not asked
         mail_tasks.mail_claim.delay(claim_id, status, Side.SELLER)
+
+
+def on_claim_sent_back(sender: object, *, claim_id: int, number: str, **_: Any) -> None:  # noqa: ANN401
+    mail_tasks.mail_sent_back.delay(claim_id, number)
 
 
 def on_refund_done(sender: object, *, refund_id: int, **_: Any) -> None:  # noqa: ANN401

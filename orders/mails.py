@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.undeliverable import is_undeliverable
+from catalog.models import Product
 from common.errors import OutcomeUnknown, ProviderRefused
 from common.mail import Mailing, compose
 from orders.buyer.look_up import SECONDS, new_digits
@@ -28,12 +29,14 @@ Side = DisputeMessage.Side
 
 
 def mail_paid(checkout_id: int) -> None:
-    """To the buyer: what was bought, in one mail."""
+    """To the buyer: what was bought and how it comes, in one mail."""
     checkout = Checkout.objects.select_related("buyer").get(pk=checkout_id)
     orders = list(checkout.orders.select_related("seller").prefetch_related("lines").order_by("pk"))
     context = {
         "checkout": checkout,
         "orders": orders,
+        "are_met": any(order.deal == Product.Deal.DIRECT for order in orders),
+        "are_sent": any(order.deal != Product.Deal.DIRECT for order in orders),
         "page_url": _page(orders[0]) if len(orders) == 1 else _list(),
         "find_url": settings.SITE_URL + reverse("orders:find"),
     }
@@ -41,7 +44,7 @@ def mail_paid(checkout_id: int) -> None:
 
 
 def mail_new_order(order_id: int) -> None:
-    """To the seller: something to send."""
+    """To the seller: something to send, or to hand over."""
     order = _order(order_id)
     context = {"order": order, "page_url": _seller_page(order)}
     send("orders/mail/new_order.txt", _member(order.seller), context, name=f"new.{order.code}")
@@ -74,6 +77,17 @@ def mail_claim(claim_id: int, status: str, reader: str) -> None:
         "reason": REASONS[claim.reason].label if claim.reason in REASONS else "",
     }
     _send_to(reader, order, "orders/mail/claim.txt", context, name=f"claim.{claim.code}.{status}.{reader}")
+
+
+def mail_sent_back(claim_id: int, number: str) -> None:
+    """To the seller: the return is on its way, unless it arrived or is in another parcel by now."""
+    claim = Claim.objects.get(pk=claim_id)
+    if not claim.waits_for_goods or claim.tracking_number != number:
+        return
+    order = _order(claim.order_id)
+    context = {"order": order, "claim": claim}
+    name = f"sent_back.{claim.code}.{number}"
+    _send_to(Side.SELLER, order, "orders/mail/sent_back.txt", context, name=name)
 
 
 def mail_refund(refund_id: int) -> None:

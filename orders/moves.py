@@ -13,6 +13,7 @@ from accounts.models import User
 from catalog.stock import give_back_stock
 from common.deadlocks import again_after_deadlock
 from common.errors import IllegalMove
+from common.prepared import Prepared, PreparedUpdate, insert, update
 from orders import signals
 from orders.deals.taking import give_back_deals
 from orders.models import Checkout, CouponClaim, Order, OrderLine, OrderLog, Payment
@@ -64,7 +65,10 @@ _TIMES = {
 
 def lock_checkout(checkout_id: int) -> Checkout:
     """Return the row, held until the transaction ends."""
-    return Checkout.objects.select_for_update().get(pk=checkout_id)
+    return _locked.get(checkout_id)
+
+
+_locked = Prepared(lambda pk: Checkout.objects.select_for_update().filter(pk=pk))
 
 
 def lock_order(order_id: int) -> Order:
@@ -94,18 +98,32 @@ def close_locked(checkout: Checkout, to: str, *, by: User | None = None) -> None
     assert connection.in_atomic_block, "a checkout ends under its lock"  # noqa: S101
     now = timezone.now()
     checkout_id = checkout.pk
-    Checkout.objects.filter(pk=checkout_id).update(status=to, closed_at=now)
-    order_ids = list(checkout.orders.order_by("pk").values_list("pk", flat=True))
-    changes = {"paid_at": now} if to == Checkout.Status.PAID else {"closed_at": now}
-    Order.objects.filter(pk__in=order_ids).update(status=to, **changes)
-    OrderLog.objects.bulk_create(
-        [OrderLog(order_id=pk, type=f"order.{to}", before=Status.PLACED, by=by) for pk in order_ids]
-    )
+    checkout.status, checkout.closed_at = to, now
+    update(checkout, "status", "closed_at")
+    order_ids = [order.pk for order in _orders.rows(checkout_id)]
+    close_orders = _orders_paid if to == Checkout.Status.PAID else _orders_closed
+    close_orders(checkout_id, to, now)
+    insert(*(OrderLog(order_id=pk, type=f"order.{to}", before=Status.PLACED, by=by) for pk in order_ids))
     if to != Checkout.Status.PAID:
         transaction.on_commit(
             lambda: signals.checkout_ended.send_robust(Checkout, checkout_id=checkout_id), robust=True
         )
         _give_back(checkout_id, order_ids)
+
+
+_orders = Prepared(lambda checkout: Order.objects.only("pk").filter(checkout=checkout).order_by("pk"))
+_orders_paid = PreparedUpdate(
+    lambda checkout, status, now: (
+        Order.objects.filter(checkout=checkout),
+        {"status": status, "paid_at": now},
+    )
+)
+_orders_closed = PreparedUpdate(
+    lambda checkout, status, now: (
+        Order.objects.filter(checkout=checkout),
+        {"status": status, "closed_at": now},
+    )
+)
 
 
 def _give_back(checkout_id: int, order_ids: list[int]) -> None:
@@ -147,7 +165,7 @@ def move_payment(payment: Payment, to: str) -> None:
     payment.status = to
     if to == PaymentStatus.CONFIRMED:
         payment.confirmed_at = timezone.now()
-    payment.save(update_fields=["status", "paid", "confirmed_at", "provider_ref"])
+    update(payment, "status", "paid", "confirmed_at", "provider_ref")
 
 
 def note_returned(order: Order, amount: int) -> None:

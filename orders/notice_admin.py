@@ -1,5 +1,4 @@
 import json
-from functools import partial
 
 from django.contrib import admin, messages
 from django.db import transaction
@@ -66,5 +65,9 @@ class PaymentNoticeAdmin(admin.ModelAdmin):
         chosen = list(queryset.values_list("pk", flat=True))
         open_again(chosen)
         for notice_id in chosen:
-            transaction.on_commit(partial(settle_notice.delay, notice_id), robust=True)
+            _settle_on_commit(notice_id)
         messages.success(request, _("%(count)d건을 다시 처리하도록 했어요.") % {"count": len(chosen)})
+
+
+def _settle_on_commit(notice_id: int) -> None:
+    transaction.on_commit(lambda: settle_notice.delay(notice_id), robust=True)

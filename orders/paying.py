@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from common.deadlocks import again_after_deadlock
 from common.errors import DomainError, ProviderError, ProviderRefused
+from common.prepared import Prepared, PreparedDelete, insert
 from orders import signals
 from orders.holding import expire_hold
 from orders.ledger import book_payment, book_refund, book_stray
-from orders.models import CartLine, Checkout, OrderLine, Payment, Refund
+from orders.models import Cart, CartLine, Checkout, OrderLine, Payment, Refund
 from orders.moves import PaymentStatus, close_locked, lock_checkout, move_payment
 from orders.payments import fee_basis_points, payments
 from orders.payments.base import Charge, Outcome, State
@@ -37,17 +38,16 @@ def start_payment(checkout_id: int, *, method: str, return_url: str) -> str:
     """
     payment = _payment_to_make(checkout_id, method)
     checkout = payment.checkout
-    lines = OrderLine.objects.filter(order__checkout=checkout)
-    shown = list(lines.values_list("name", "order__buyer__email")[:2])
-    first, member_email = shown[0]
+    lines = _first_lines.rows(checkout.pk)
+    first, buyer = lines[0].name, lines[0].order.buyer
     charge = Charge(
         ref=payment.ref,
         amount=payment.amount,
-        order_name=first if len(shown) == 1 else _("%(first)s 외") % {"first": first},
+        order_name=first if len(lines) == 1 else _("%(first)s 외") % {"first": first},
         return_url=return_url.replace("{ref}", payment.ref),
         started_at=payment.created_at,
         expires_at=checkout.expires_at,
-        email=checkout.email or member_email or "",
+        email=checkout.email or (buyer.email if buyer else ""),
     )
     started = payments(method).start(charge)
     if started.provider_ref and started.provider_ref != payment.provider_ref:
@@ -60,11 +60,27 @@ def _payment_to_make(checkout_id: int, method: str) -> Payment:
     checkout = lock_checkout(checkout_id)
     if not checkout.in_time(timezone.now()) or method not in settings.PAYMENTS:
         raise NotPayable(_("결제를 기다리는 주문이 아니에요."))
-    payment = checkout.payments.filter(status=PaymentStatus.STARTED).order_by("pk").last()
+    payment = _newest_started.first(checkout.pk)
     if payment is None or (payment.amount, payment.method) != (checkout.total, method):
-        payment = Payment.objects.create(checkout=checkout, method=method, amount=checkout.total)
+        payment = Payment(checkout=checkout, method=method, amount=checkout.total)
+        insert(payment)
     payment.checkout = checkout
     return payment
+
+
+_newest_started = Prepared(
+    lambda checkout: Payment.objects.filter(checkout=checkout, status=PaymentStatus.STARTED).order_by("-pk")[
+        :1
+    ]
+)
+_first_lines = Prepared(
+    lambda checkout: (
+        OrderLine.objects.filter(order__checkout=checkout)
+        .select_related("order__buyer")
+        .only("name", "order__buyer__email")
+        .order_by("pk")[:2]
+    )
+)
 
 
 def confirm_payment(payment_id: int, returned: Mapping[str, str]) -> None:
@@ -88,7 +104,7 @@ def settle_payment(payment_id: int) -> None:
     Safe to run any number of times, also at once. Of a cancelled payment the provider may have news too: its start
     was on the way when nobody knew it. Raises ProviderError: then nothing is decided yet.
     """
-    payment = Payment.objects.select_related("checkout").get(pk=payment_id)
+    payment = _with_checkout.get(payment_id)
     if payment.status in UNDECIDED:
         status = payment.status
         try:
@@ -100,6 +116,10 @@ def settle_payment(payment_id: int) -> None:
             return
     for refund_id in payment.refunds.filter(status=Refund.Status.ASKED).values_list("pk", flat=True):
         settle_refund(refund_id)
+
+
+_with_checkout = Prepared(lambda pk: Payment.objects.select_related("checkout").filter(pk=pk))
+_by_id = Prepared(lambda pk: Payment.objects.filter(pk=pk))
 
 
 def _ask(payment: Payment) -> Outcome:
@@ -125,7 +145,7 @@ def _apply(seen: Payment, outcome: Outcome) -> str:
     if outcome.state == State.WAITING:
         return seen.status
     checkout = lock_checkout(seen.checkout_id)
-    payment = Payment.objects.get(pk=seen.pk)
+    payment = _by_id.get(seen.pk)
     if payment.status in UNDECIDED:
         _decide(checkout, payment, outcome)
     return payment.status
@@ -159,12 +179,19 @@ def _take(checkout: Checkout, payment: Payment, outcome: Outcome) -> None:
     move_payment(payment, PaymentStatus.CONFIRMED)
     book_payment(payment, fee_basis_points=fee_basis_points(payment.method))
     if checkout.from_cart and checkout.buyer_id:
-        bought = OrderLine.objects.filter(order__checkout=checkout).values("variant")
-        CartLine.objects.filter(cart__member=checkout.buyer_id, variant__in=bought).delete()
+        _out_of_cart(checkout.buyer_id, checkout.pk)
     close_locked(checkout, Checkout.Status.PAID)
     transaction.on_commit(
         lambda: signals.checkout_paid.send_robust(Checkout, checkout_id=checkout.pk), robust=True
     )
+
+
+_out_of_cart = PreparedDelete(
+    lambda member, checkout: CartLine.objects.filter(
+        cart__in=Cart.objects.filter(member=member).values("pk"),
+        variant__in=OrderLine.objects.filter(order__checkout=checkout).values("variant"),
+    )
+)
 
 
 def _come_to_nothing(checkout: Checkout, payment: Payment, to: str, *, in_time: bool) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import F, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -12,6 +13,7 @@ from catalog.models import StockMovement
 from catalog.stock import give_back_stock
 from common.errors import DomainError
 from orders import ledger, signals
+from orders.deals.taking import give_back_running_deals
 from orders.models import Order, OrderLine, OrderLog, Payment, Refund, RefundLine
 from orders.moves import lock_order, move_order, note_returned
 from orders.sharing import part_so_far, share
@@ -62,7 +64,8 @@ def refund_lines(
     """Give back the money of {line id: pieces}; the provider is asked after the commit, and again until it is done.
 
     `shipping` is that part of the shipping which goes back with it; None: all that is left of it goes with the last
-    piece. `way_back` is what the buyer pays for the way back: it is taken off, but never more than there is. Pieces
+    piece. A paid order that nobody prepares yet and that goes back whole gives its pieces back to running deals too.
+    `way_back` is what the buyer pays for the way back: it is taken off, but never more than there is. Pieces
     that do not return to the shelf (`restock` False) are written off, so that the counts stay explained.
     None where nothing was paid for these pieces: they count as returned, and no money moves. Raises NotRefundable.
     """
@@ -81,6 +84,8 @@ def refund_lines(
         move_order(order_id, _end_of(order), by=by)
         if order.confirmed_at is None and order.refunded + parts.amount < order.total:
             ledger.book_sale(order)  # what was kept for the way back is the seller's
+        if order.status == Status.PAID and restock:
+            give_back_running_deals(lines.values(), timezone.now())
     _put_away(lines, pieces, restock=restock, reason=reason, by=by)
     return refund
 

@@ -20,8 +20,13 @@ class NotSendable(DomainError):
     code = "not_sendable"
 
 
+@transaction.atomic
 def prepare_order(order_id: int, *, by: User | None) -> bool:
-    """Say that the goods are being packed: from now on a cancellation needs the seller's yes."""
+    """Say that the goods are being packed: from now on a cancellation needs the seller's yes.
+
+    Raises NotSendable for what is handed over in person, IllegalMove.
+    """
+    _check_parcel(lock_order(order_id))
     return move_order(order_id, Status.PREPARING, by=by)
 
 
@@ -49,9 +54,13 @@ def ship_order(order_id: int, *, carrier: str, number: str, by: User | None) -> 
 
 def check_sendable(order: Order) -> None:
     """Refuse what may not be sent (now). Raises NotSendable."""
-    if order.deal == Product.Deal.DIRECT:
-        raise NotSendable(_("직거래는 만나서 건네는 주문이에요."))
+    _check_parcel(order)
     if order.status not in (*TO_SEND, Status.SHIPPED):
         raise NotSendable(_("보낼 수 있는 주문이 아니에요."))
     if order.claims.filter(kind=Claim.Kind.CANCEL, status=Claim.Status.ASKED).exists():
         raise NotSendable(_("취소 요청이 들어온 주문이에요. 요청에 먼저 답해 주세요."))
+
+
+def _check_parcel(order: Order) -> None:
+    if order.deal == Product.Deal.DIRECT:
+        raise NotSendable(_("직거래는 만나서 건네는 주문이에요. 약속을 정하고 물건을 건네 주세요."))

@@ -21,7 +21,7 @@ refund_asked = Signal()
 """With `refund_id`: money of an order is to go back, the provider was not asked yet."""
 
 refund_done = Signal()
-"""With `refund_id`: the provider gave the money back."""
+"""With `refund_id`: the provider gave the money back, or staff did by hand."""
 
 waiting_offered = Signal()
 """With `waiting_id`: somebody in a queue was offered a hold."""
@@ -31,6 +31,9 @@ confirming_soon = Signal()
 
 claim_moved = Signal()
 """With `claim_id` and `status`: a claim was made or has a new status."""
+
+claim_sent_back = Signal()
+"""With `claim_id` and `number`: the buyer of a return said which parcel it is in."""
 
 dispute_news = Signal()
 """With `dispute_id` and `side`: that side said or did something."""

@@ -1,4 +1,4 @@
-"""What staff do about orders and disputes in the admin: each with a reason, and noted with who did it."""
+"""What staff do about orders, refunds, disputes and coupons in the admin: each is noted with who did it."""
 
 from typing import Any, cast
 
@@ -14,10 +14,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.models import User
 from common.errors import DomainError
+from orders.deals.coupon_making import drop_coupon
 from orders.deciding import decide_for_buyer, decide_for_seller, refund_by_staff
 from orders.disputes import say
-from orders.models import Dispute, DisputeMessage, Order
-from orders.staff_forms import DecisionForm, StaffMessageForm, StaffRefundForm
+from orders.models import Coupon, Dispute, DisputeMessage, Order, Refund
+from orders.refunds_by_hand import note_paid_by_hand
+from orders.staff_forms import DecisionForm, DropForm, PaidByHandForm, StaffMessageForm, StaffRefundForm
 
 
 def refund_order(site: AdminSite, request: HttpRequest, order_id: int) -> HttpResponse:
@@ -43,6 +45,24 @@ def refund_order(site: AdminSite, request: HttpRequest, order_id: int) -> HttpRe
             _note(request, staff, order, f"환불: {values['reason']}")
             return redirect("admin:orders_order_change", order.pk)
     return _page(site, request, order, form, title=f"환불 {order.code}", button="환불")
+
+
+def note_refund_by_hand(site: AdminSite, request: HttpRequest, refund_id: int) -> HttpResponse:
+    """Say that a refund which its provider refused was paid to the buyer's account."""
+    staff = _staff(request, "orders.change_refund")
+    refund = get_object_or_404(Refund, pk=refund_id)
+    form = PaidByHandForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reference = form.cleaned_data["reference"]
+        try:
+            note_paid_by_hand(refund.pk, reference=reference, by=staff)
+        except DomainError as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            _note(request, staff, refund, f"계좌로 환불함: {reference}")
+            return redirect("admin:orders_refund_change", refund.pk)
+    title = f"계좌로 환불 {refund.key} · {refund.amount:,}원"
+    return _page(site, request, refund, form, title=title, button="환불했어요")
 
 
 def decide_dispute(site: AdminSite, request: HttpRequest, dispute_id: int) -> HttpResponse:
@@ -75,6 +95,23 @@ def answer_dispute(site: AdminSite, request: HttpRequest, dispute_id: int) -> Ht
             _note(request, staff, dispute, "메시지")
             return redirect("admin:orders_dispute_change", dispute.pk)
     return _page(site, request, dispute, form, title=f"메시지 {dispute.order.code}", button="보내기")
+
+
+def drop_in_show(site: AdminSite, request: HttpRequest, coupon_id: int) -> HttpResponse:
+    """Show a coupon of the platform's to everybody in a running show. A seller's own is dropped by its seller."""
+    staff = _staff(request, "orders.change_coupon")
+    coupon = get_object_or_404(Coupon, pk=coupon_id, seller=None)
+    form = DropForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        show = form.cleaned_data["show"]
+        try:
+            drop_coupon(coupon.pk, show.pk, by=staff)
+        except DomainError as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            _note(request, staff, coupon, f"방송에 뿌림: {show.title} ({show.code})")
+            return redirect("admin:orders_coupon_change", coupon.pk)
+    return _page(site, request, coupon, form, title=f"방송에 뿌리기 {coupon.code}", button="뿌리기")
 
 
 def _decide(dispute: Dispute, form: DecisionForm, staff: User) -> None:

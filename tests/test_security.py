@@ -136,6 +136,7 @@ ACCESS = {
     "orders:evidence_file": BUYER,
     "orders:claim": BUYER,
     "orders:withdraw_claim": BUYER,
+    "orders:sent_back": BUYER,
     "orders:new_dispute": BUYER,
     "orders:dispute": BUYER,
     "orders:withdraw_dispute": BUYER,

@@ -70,7 +70,10 @@ some = st.integers(0, 30)
 
 
 class ShopMachine(RuleBasedStateMachine):
-    """`left` and `was_open` are the model: what is on the shelf, and {checkout: its end} of the holds there were."""
+    """`left`, `was_open` and `back_at_the_deal` are the model.
+
+    What is on the shelf, {checkout: its end} of the holds there were, and the orders whose pieces the deal has again.
+    """
 
     def __init__(self, shop: Shop, variants: list[Variant]) -> None:
         super().__init__()
@@ -82,6 +85,7 @@ class ShopMachine(RuleBasedStateMachine):
         self.clock.start()
         self.left = dict(Stock.objects.values_list("variant_id", "left"))
         self.was_open: dict[int, datetime] = {}
+        self.back_at_the_deal: set[int] = set()
         self.money: list[Any] = []
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
@@ -181,9 +185,13 @@ class ShopMachine(RuleBasedStateMachine):
         count = min(count, line.quantity - line.returned)
         if not count:
             return
+        before = Order.objects.get(pk=line.order_id).status
         refund_lines(line.order_id, {line.pk: count}, reason="환불", by=None, restock=restock)
         if restock:
             self.left[line.variant_id] += count
+            whole = before == "paid" and Order.objects.get(pk=line.order_id).status == "cancelled"
+            if whole and self.now < self.deal.ends_at:
+                self.back_at_the_deal.add(line.order_id)
 
     @precondition(lambda self: self._paid().exists())
     @rule(which=some)
@@ -235,11 +243,14 @@ class ShopMachine(RuleBasedStateMachine):
     @invariant()
     def the_deal_went_to_so_many_and_no_more(self) -> None:
         held = OrderLine.objects.filter(order__checkout__status__in=LIVE, flash_deal=self.deal)
+        held = held.exclude(order__in=self.back_at_the_deal)
         taken = held.aggregate(all=Sum("quantity"))["all"] or 0
         assert FlashDeal.objects.get(pk=self.deal.pk).left == self.deal.quantity - taken >= 0
-        for member_id, count in held.values_list("order__buyer").annotate(Sum("quantity")).order_by():
-            if self.deal.per_member is not None:
-                assert self.deal.allowances.get(member=member_id).taken == count <= self.deal.per_member
+        by_member = dict(held.values_list("order__buyer").annotate(Sum("quantity")).order_by())
+        if self.deal.per_member is not None:
+            for member_id, count in self.deal.allowances.values_list("member", "taken"):
+                assert count == by_member.pop(member_id, 0) <= self.deal.per_member
+            assert not by_member
 
     @invariant()
     def the_books_are_right(self) -> None:

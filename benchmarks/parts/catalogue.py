@@ -52,7 +52,9 @@ def fill(total: int) -> None:
             "CREATE TEMPORARY TABLE kinds (number int, name text, category bigint, price int, search_text text)"
         )
         cursor.executemany("INSERT INTO kinds VALUES (%s, %s, %s, %s, %s)", rows)
-        cursor.execute("DROP INDEX catalog_product_pieces")  # made anew below, in a fraction of the time
+        cursor.execute(
+            "DROP INDEX IF EXISTS catalog_product_pieces"
+        )  # made anew below, in a fraction of the time
         begin = timezone.now() - timedelta(days=365)
         cursor.execute(_PRODUCTS, [seller.pk, DESCRIPTION, begin, there, total - 1])
         for statement in (_VARIANTS, _STOCK, _PICTURES, _SEARCH_INDEX, "DROP TABLE kinds", "ANALYZE"):
@@ -62,8 +64,9 @@ def fill(total: int) -> None:
 _PRODUCTS = """
 INSERT INTO catalog_product
     (code, seller_id, category_id, name, description, price, option_names, search_text, created_at)
-SELECT 'c' || n, %s, category, name || ' ' || n, %s, price, '[]', search_text, %s + n * interval '1 minute'
-FROM generate_series(%s, %s) n JOIN kinds ON kinds.number = (n * 7) %% 1000
+SELECT 'c' || n, %s, category, name || ' ' || n, %s::text, price, '[]', search_text,
+    %s::timestamptz + n * interval '1 minute'
+FROM generate_series(%s::int, %s::int) n JOIN kinds ON kinds.number = (n * 7) %% 1000
 """
 _SEARCH_INDEX = """
 CREATE INDEX catalog_product_pieces ON catalog_product USING gin (string_to_array(search_text, ' '))

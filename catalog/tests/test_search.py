@@ -6,9 +6,10 @@ from django.db import connection
 
 from accounts.models import User
 from catalog import listing
-from catalog.actions import change_product, reindex_products
+from catalog.actions import change_product
 from catalog.listing import found
 from catalog.models import Category, Product
+from catalog.reindexing import reindex_products
 from catalog.search import index_text, indexed, words_of
 from tests.makers import make_category, make_member, make_product
 

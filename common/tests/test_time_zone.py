@@ -39,17 +39,6 @@ def test_the_zone_does_not_outlive_the_request():
     assert timezone.get_current_timezone_name() == "Asia/Seoul"
 
 
-async def test_it_works_without_a_thread_too():
-    async def view(request):
-        return HttpResponse(timezone.get_current_timezone_name())
-
-    request = RequestFactory().get("/")
-    request.COOKIES["tz"] = NEW_YORK
-    response = await in_the_zone_of_the_browser(view)(request)
-    assert response.content.decode() == NEW_YORK
-    assert timezone.get_current_timezone_name() == "Asia/Seoul"
-
-
 @pytest.mark.parametrize(
     ("zone", "text", "moment"),
     [

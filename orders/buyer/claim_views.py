@@ -8,13 +8,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import DomainError
+from common.limits import too_often
 from orders.buyer.access import get_claim_of_buyer, get_order_of_buyer, member_of
-from orders.buyer.forms import ClaimForm
-from orders.buyer.order_page import days_left
+from orders.buyer.forms import ClaimForm, ParcelForm
+from orders.buyer.order_page import days_left, page_of
 from orders.claims import ask, claimable, take_back
 from orders.models import Claim, Order, OrderLine
 from orders.refunds import parts_of
+from orders.returning import note_sent_back
 from orders.terms import way_back_fee
+
+NUMBERS_AN_HOUR = 10
+"""Of one return: each new one is a mail to the seller."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,6 +63,27 @@ def withdraw_claim(request: HttpRequest, code: str, claim: str) -> HttpResponse:
         messages.error(request, refusal.message)
     else:
         messages.success(request, _("요청을 취소했어요. 주문은 그대로 진행돼요."))
+    return redirect("orders:receipt", code)
+
+
+@require_POST
+@never_cache
+def sent_back(request: HttpRequest, code: str, claim: str) -> HttpResponse:
+    """The buyer of an approved return gives carrier and number of the parcel that it is in."""
+    found = get_claim_of_buyer(request, code, claim)
+    if too_often("sent-back", found.pk, most=NUMBERS_AN_HOUR, seconds=3600):
+        return render(request, "429.html", status=429)
+    form = ParcelForm(request.POST)
+    if not form.is_valid():
+        context = page_of(get_order_of_buyer(request, code)) | {"parcel_form": form}
+        return render(request, "orders/buyer/order.html", context, status=422)
+    values = form.cleaned_data
+    try:
+        note_sent_back(found.pk, carrier=values["carrier"], number=values["number"], by=member_of(request))
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("반품 운송장을 등록했어요. 판매자에게 알려 드릴게요."))
     return redirect("orders:receipt", code)
 
 

@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -8,9 +8,10 @@ from accounts.models import User
 from common.polite_forms import ask_politely
 from media_pipeline.fields import AssetField
 from media_pipeline.models import Asset
+from orders.carriers import CHOICES, WrongTracking, clean_tracking
 from orders.claims import reasons_for
 from orders.disputes import SUBJECTS
-from orders.models import Order, OrderLine
+from orders.models import Claim, Order, OrderLine
 from orders.refunds import pieces_gone
 
 
@@ -74,6 +75,33 @@ class ClaimForm(PiecesForm):
         self.fields["reason"].choices = choices  # type: ignore[attr-defined]
         self.fields["reason"].initial = choices[0][0]
         ask_politely(self)
+
+
+class ParcelForm(forms.Form):
+    """What something was sent with: a carrier and its number, bare digits once it is clean."""
+
+    carrier = forms.ChoiceField(label=_("택배사"), choices=CHOICES)
+    number = forms.CharField(
+        label=_("운송장 번호"), max_length=30, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 Django's signature
+        super().__init__(*args, **kwargs)
+        ask_politely(self)
+
+    @classmethod
+    def showing(cls, sent: Order | Claim) -> Self:
+        """Return a form filled with what stands there so far."""
+        return cls(initial={"carrier": sent.carrier or "cj", "number": sent.tracking_number})
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if "carrier" in values and "number" in values:
+            try:
+                values["number"] = clean_tracking(values["carrier"], values["number"])
+            except WrongTracking as refusal:
+                self.add_error("number", refusal.message)
+        return values
 
 
 class DisputeMessageForm(forms.Form):

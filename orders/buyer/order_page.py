@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from broadcasts.models import Broadcast
 from broadcasts.recordings import replay_moment
 from catalog.models import Product
+from orders.buyer.forms import ParcelForm
 from orders.carriers import CARRIERS, tracking_address
 from orders.claims import claimable
 from orders.disputes import may_dispute
@@ -35,6 +36,7 @@ class Step:
 def page_of(order: Order) -> dict[str, Any]:
     """Return the context of the page; the order comes with what `for_cards` reads."""
     claim = claimable(order)
+    claims = list(order.claims.prefetch_related("lines__line").select_related("refund"))
     delivered = order.status == Status.DELIVERED
     return {
         "order": order,
@@ -43,7 +45,8 @@ def page_of(order: Order) -> dict[str, Any]:
         "tracking_url": tracking_address(order.carrier, order.tracking_number),
         "refunds": list(order.refunds.order_by("pk")),
         "stray": Refund.objects.filter(payment__checkout=order.checkout_id, order=None).first(),
-        "claims": list(order.claims.prefetch_related("lines__line").select_related("refund")),
+        "claims": claims,
+        "parcel_form": next((ParcelForm.showing(claim) for claim in claims if claim.waits_for_goods), None),
         "disputes": list(order.disputes.all()),
         "claim_kind": claim[0] if claim else "",
         "days_left": days_left(order),

@@ -14,6 +14,7 @@ urlpatterns = [
     path(
         "orders/<slug:code>/claims/<slug:claim>/withdraw/", claim_views.withdraw_claim, name="withdraw_claim"
     ),
+    path("orders/<slug:code>/claims/<slug:claim>/parcel/", claim_views.sent_back, name="sent_back"),
     path("orders/<slug:code>/dispute/", dispute_views.new_dispute, name="new_dispute"),
     path("orders/<slug:code>/disputes/<slug:dispute>/", dispute_views.dispute, name="dispute"),
     path(

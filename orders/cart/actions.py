@@ -9,6 +9,7 @@ from accounts.models import User
 from broadcasts.models import Broadcast
 from catalog.models import Variant
 from common.errors import DomainError
+from common.prepared import Prepared, PreparedUpdate, insert
 from orders.cart.cookie import KEPT, token_in
 from orders.holding import check_for_sale
 from orders.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
@@ -26,9 +27,13 @@ class CartFull(DomainError):
 def cart_of(request: HttpRequest) -> Cart | None:
     """Return the cart of who asks: the member's, or the one a guest's cookie names. None before anything is in it."""
     if request.user.is_authenticated:
-        return Cart.objects.filter(member=request.user).first()
+        return _of_member.first(request.user.pk)
     token = token_in(request)
-    return Cart.objects.filter(member=None, token=token).first() if token else None
+    return _of_guest.first(token) if token else None
+
+
+_of_member = Prepared(lambda member: Cart.objects.filter(member=member))
+_of_guest = Prepared(lambda token: Cart.objects.filter(member=None, token=token))
 
 
 def open_cart(request: HttpRequest) -> Cart:
@@ -47,45 +52,45 @@ def put_in(cart: Cart, variant: Variant, quantity: int, *, broadcast: Broadcast 
     show_id = broadcast.pk if broadcast else None
     item = items_for({variant.pk: show_id}, [variant]).get(variant.pk)
     check_for_sale(cart.member, variant, item)
-    cart = _lock(cart) or Cart.objects.create(member=cart.member)  # merged at sign-in in another tab
-    line = cart.lines.filter(variant=variant).first()
-    if line is None:
-        if cart.lines.count() >= MAX_LINES:
-            raise CartFull(
-                _("장바구니에는 %(most)d가지까지 담을 수 있어요. 몇 가지를 빼고 다시 담아 주세요.")
-                % {"most": MAX_LINES}
-            )
-        line = CartLine(cart=cart, variant=variant, quantity=0)
+    if not _take(cart):  # merged at sign-in in another tab
+        cart = Cart.objects.create(member=cart.member)
+    lines = {line.variant_id: line for line in _lines.rows(cart.pk)}
+    known = lines.get(variant.pk)
+    line = known or CartLine(cart=cart, variant=variant, quantity=0)
+    if known is None and len(lines) >= MAX_LINES:
+        raise CartFull(
+            _("장바구니에는 %(most)d가지까지 담을 수 있어요. 몇 가지를 빼고 다시 담아 주세요.")
+            % {"most": MAX_LINES}
+        )
     line.quantity = min(line.quantity + quantity, MAX_QUANTITY)
     line.broadcast = item.broadcast if item else None
     line.seen_price = price_of(variant, item, timezone.now()).unit
-    line.save()
-    cart.save(update_fields=["changed_at"])
+    if known:
+        line.save()
+    else:
+        insert(line)
     return line
 
 
 @transaction.atomic
 def set_quantity(cart: Cart, variant_code: str, quantity: int) -> None:
     """Have so many pieces of a variant in the cart, at least one; nothing happens if it is not in it any more."""
-    _lock(cart)
+    _take(cart)
     kept = min(max(quantity, 1), MAX_QUANTITY)
-    if cart.lines.filter(variant__code=variant_code).update(quantity=kept):
-        cart.save(update_fields=["changed_at"])
+    cart.lines.filter(variant__code=variant_code).update(quantity=kept)
 
 
 @transaction.atomic
 def accept_price(cart: Cart, variant_code: str, price: int) -> None:
     """Note that the cart's owner saw this price (won a piece). Buying asks again if it is not the one of then."""
-    _lock(cart)
-    if cart.lines.filter(variant__code=variant_code).update(seen_price=price):
-        cart.save(update_fields=["changed_at"])
+    _take(cart)
+    cart.lines.filter(variant__code=variant_code).update(seen_price=price)
 
 
 @transaction.atomic
 def take_out(cart: Cart, variant_code: str) -> None:
-    _lock(cart)
-    if cart.lines.filter(variant__code=variant_code).delete()[0]:
-        cart.save(update_fields=["changed_at"])
+    _take(cart)
+    cart.lines.filter(variant__code=variant_code).delete()
 
 
 @transaction.atomic
@@ -122,6 +127,10 @@ def forget_old_carts() -> int:
     )
 
 
-def _lock(cart: Cart) -> Cart | None:
-    """Return the cart's row as it is now, held until the transaction ends; None if the cart is gone."""
-    return Cart.objects.select_for_update().filter(pk=cart.pk).first()
+def _take(cart: Cart) -> bool:
+    """Hold the cart's row until the transaction ends, as changed now; False if the cart is gone."""
+    return bool(_touch(cart.pk, timezone.now()))
+
+
+_touch = PreparedUpdate(lambda pk, now: (Cart.objects.filter(pk=pk), {"changed_at": now}))
+_lines = Prepared(lambda cart: CartLine.objects.filter(cart=cart))

@@ -1,14 +1,16 @@
 """What a cart holds at this moment: prices of now, what is left, and what its owner must be asked about."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 
 from django.utils import timezone
 
 from accounts.models import User
 from broadcasts.models import LineupItem
-from catalog.models import Product
+from catalog.models import Product, ProductImage
 from common.errors import DomainError
+from common.prepared import Prepared, keep_related
 from orders.holding import SELLING, Wanted, check_for_sale
 from orders.models import Cart, CartLine
 from orders.pricing import Price, items_for, price_of
@@ -118,7 +120,7 @@ def read_cart(
     cart: Cart | None, buyer: User | None, *, chosen: Collection[str] | None = None, postcode: str = ""
 ) -> CartContents:
     """Return what is in the cart, in a fixed number of queries. `chosen` are variant codes; None: all of them."""
-    lines = list(_lines(cart)) if cart else []
+    lines = _lines(cart) if cart else []
     shows = {line.variant_id: line.broadcast_id for line in lines}
     found = items_for(shows, [line.variant for line in lines])
     now = timezone.now()
@@ -142,10 +144,29 @@ def read_cart(
     return CartContents(groups=list(groups.values()))
 
 
-def _lines(cart: Cart) -> Iterable[CartLine]:
-    return cart.lines.select_related(
+def _lines(cart: Cart) -> list[CartLine]:
+    lines = _with_products.rows(cart.pk)
+    products = [line.variant.product for line in lines]
+    pictures: dict[int, list[ProductImage]] = {product.pk: [] for product in products}
+    if pictures:
+        for picture in _pictures(len(pictures)).rows(*pictures):
+            pictures[picture.product_id].append(picture)
+    for product in products:
+        keep_related(product, "images", pictures[product.pk])
+    return lines
+
+
+_with_products = Prepared(
+    lambda cart: CartLine.objects.filter(cart=cart).select_related(
         "variant__product__seller", "variant__product__shipping", "variant__stock", "broadcast"
-    ).prefetch_related("variant__product__images")
+    )
+)
+
+
+@cache
+def _pictures(count: int) -> Prepared[ProductImage]:
+    """The query for the pictures of so many products."""
+    return Prepared(lambda *products: ProductImage.objects.filter(product__pk__in=products), slots=count)
 
 
 def _of_a_show_that_counts(item: LineupItem | None) -> LineupItem | None:

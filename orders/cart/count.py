@@ -2,12 +2,18 @@
 
 from django.http import HttpRequest
 
+from common.prepared import Prepared
 from orders.cart.cookie import token_in
 from orders.models import CartLine
 
 
 def count_in_cart(request: HttpRequest) -> int:
     if request.user.is_authenticated:
-        return CartLine.objects.filter(cart__member=request.user).count()
+        return len(_of_member.rows(request.user.pk))
     token = token_in(request)
-    return CartLine.objects.filter(cart__token=token, cart__member=None).count() if token else 0
+    return len(_of_guest.rows(token)) if token else 0
+
+
+_lines = CartLine.objects.only("pk").order_by()
+_of_member = Prepared(lambda member: _lines.filter(cart__member=member))
+_of_guest = Prepared(lambda token: _lines.filter(cart__token=token, cart__member=None))

@@ -1,43 +1,37 @@
 """The first answer in a rush: what is sold out is said before anything reads a session or the database."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import cache
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
-from django.urls import reverse_lazy
-from django.utils.decorators import sync_and_async_middleware
+from django.urls import reverse
 from django.utils.translation import get_language
 
 from common.htmx import is_partial
 from orders.admission import any_sold_out
 
-START = reverse_lazy("orders:buy_now")
 Handler = Callable[[HttpRequest], HttpResponseBase]
-AsyncHandler = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
-@sync_and_async_middleware
-def answer_sold_out(get_response: Handler | AsyncHandler) -> Handler | AsyncHandler:
+def answer_sold_out(get_response: Handler) -> Handler:
     """Answer who wants to buy what was sold out a moment ago; everything else goes on to its view."""
-    if iscoroutinefunction(get_response):
-
-        async def answer_async(request: HttpRequest) -> HttpResponseBase:
-            sold_out = await sync_to_async(_sold_out)(request) if _asks_to_buy(request) else None
-            return sold_out or await get_response(request)
-
-        return answer_async
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         sold_out = _sold_out(request) if _asks_to_buy(request) else None
-        return sold_out or get_response(request)  # type: ignore[return-value]
+        return sold_out or get_response(request)
 
     return answer
 
 
 def _asks_to_buy(request: HttpRequest) -> bool:
-    return request.method == "POST" and request.path_info == START
+    return request.method == "POST" and request.path_info == start_path()
+
+
+@cache
+def start_path() -> str:
+    """Where one asks to buy."""
+    return reverse("orders:buy_now")
 
 
 def _sold_out(request: HttpRequest) -> HttpResponse | None:

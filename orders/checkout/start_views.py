@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,13 +19,14 @@ from catalog.stock import OutOfStock
 from common.errors import DomainError
 from orders.access import get_own_checkout
 from orders.checkout.forms import StartForm
-from orders.checkout.starting import TooOften, start_checkout, wanted_again
+from orders.checkout.starting import TooOften, address_for, start_checkout, wanted_again
 from orders.checkout.steps import show_step
 from orders.checkout.waiting_room import place_in_line
 from orders.deals.words import price_change
 from orders.holding import PriceChanged, Wanted
-from orders.models import Checkout
+from orders.models import Checkout, Offer
 from orders.pricing import items_for, price_of
+from orders.second_hand.offers import check_out, offer_of
 
 
 @require_POST
@@ -57,7 +59,10 @@ def buy_now(request: HttpRequest) -> HttpResponse:
 @require_POST
 @never_cache
 def again(request: HttpRequest, code: str) -> HttpResponse:
-    """Take a new hold of what a checkout held that came to nothing; one that can still be paid goes on."""
+    """Take a new hold of what a checkout held that came to nothing; one that can still be paid goes on.
+
+    What was held at an agreed price is held at it again, while the offer is open to buy.
+    """
     checkout = get_own_checkout(request, code)
     if checkout.in_time(timezone.now()) or checkout.status == checkout.Status.PAID:
         return redirect("orders:checkout", code)
@@ -66,6 +71,8 @@ def again(request: HttpRequest, code: str) -> HttpResponse:
         return refuse(request, sentence_of(form), status=422)
     if waiting := place_in_line(request):
         return waiting
+    if offer := offer_of(checkout):
+        return _at_agreed_price(request, offer, checkout)
     wanted = wanted_again(checkout, accepted_prices(request.POST))
 
     def agreed(changed: PriceChanged) -> dict[str, str]:
@@ -143,6 +150,15 @@ def accepted_prices(posted: QueryDict) -> dict[str, int]:
     return {
         code: int(value) for code, value in fields.items() if isinstance(value, str) and value.isdecimal()
     }
+
+
+def _at_agreed_price(request: HttpRequest, offer: Offer, before: Checkout) -> HttpResponse:
+    try:
+        checkout = check_out(offer.pk, address=address_for(offer.buyer, before))
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect("orders:offer", offer.code)
+    return redirect("orders:checkout", checkout.code)
 
 
 def _ask_price(

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.addresses import first_address
@@ -13,9 +12,9 @@ from catalog.models import Variant
 from catalog.stock import OutOfStock
 from common.errors import DomainError
 from common.limits import too_often
-from orders.addressing import set_address
 from orders.admission import mark_sold_out
 from orders.checkout.guests import remember
+from orders.deals.coupons import use_again
 from orders.holding import Wanted, take_hold
 from orders.models import Checkout, ShippingAddress
 
@@ -37,6 +36,7 @@ def start_checkout(
     before: Checkout | None = None,
 ) -> Checkout:
     """Take a hold for who asks. It goes to where the one `before` it went, or to a member's first address.
+    The coupon of the one before comes along.
 
     So the price shown is whole from the first screen on.
     Raises TooOften and what `take_hold` raises.
@@ -49,23 +49,25 @@ def start_checkout(
         raise TooOften(_("요청이 너무 잦아요. 잠시 뒤 다시 시도해 주세요."))
     try:
         email = before.email if before else ""
-        checkout = take_hold(buyer, wanted, key=key, email=email, from_cart=from_cart)
+        address = address_for(buyer, before)
+        checkout = take_hold(buyer, wanted, key=key, email=email, from_cart=from_cart, address=address)
     except OutOfStock as refusal:
         if refusal.left == 0:
             _mark(refusal.variant_id)
         raise
+    if before is not None:
+        use_again(checkout, before)
     if buyer is None:
         remember(request, checkout)
-    if checkout.in_time(timezone.now()) and not checkout.ship_address:
-        _send_somewhere(checkout, buyer, before)
     return checkout
 
 
-def _send_somewhere(checkout: Checkout, buyer: User | None, before: Checkout | None) -> None:
+def address_for(buyer: User | None, before: Checkout | None) -> ShippingAddress | None:
+    """Return where a new hold goes: where the one before it went, else to a member's first address, if there is one."""
     if before and before.ship_address:
-        set_address(checkout.pk, before.address)
-    elif buyer and (first := first_address(buyer)):
-        set_address(checkout.pk, shipping_address(first))
+        return before.address
+    first = first_address(buyer) if buyer else None
+    return shipping_address(first) if first else None
 
 
 def member_of(request: HttpRequest) -> User | None:

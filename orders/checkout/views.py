@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from catalog.models import Product
 from common.errors import DomainError, IllegalMove, ProviderError
 from common.htmx import is_partial
 from orders.access import get_own_checkout
@@ -144,9 +145,11 @@ def _form(
 
 def _outcome(request: HttpRequest, own: Checkout) -> HttpResponse:
     empty_cart_if_paid(request, own)
-    context: dict[str, Any] = {"checkout": own, "orders": _orders(own)}
+    orders = _orders(own)
+    context: dict[str, Any] = {"checkout": own, "orders": orders}
     if own.status == Checkout.Status.PAID:
-        return show_step(request, "paid", context)
+        is_sent = any(order.deal != Product.Deal.DIRECT for order in orders)
+        return show_step(request, "paid", context | {"is_sent": is_sent})
     return show_step(request, "over", context | {"refund": stray_refund(own), "key": uuid4()})
 
 

@@ -18,7 +18,7 @@ from orders.models import Coupon
 
 
 class NothingToDrop(DomainError):
-    """The coupon is over or gone, or the show is."""
+    """The coupon is over or gone, or the show is, or the coupon is another seller's."""
 
     code = "nothing_to_drop"
 
@@ -41,9 +41,14 @@ def stop_coupon(coupon_id: int) -> bool:
 
 @transaction.atomic
 def drop_coupon(coupon_id: int, broadcast_id: int, *, by: User) -> None:
-    """Show a coupon with a button to everybody in the room, and to who comes later. Raises NothingToDrop."""
+    """Show a coupon with a button to everybody in the room, and to who comes later. Raises NothingToDrop.
+
+    A seller's coupon is for the seller's own shows, one of the platform's for any.
+    """
     broadcast = lock_broadcast(broadcast_id)
     coupon = Coupon.objects.get(pk=coupon_id)
+    if coupon.seller_id not in (None, broadcast.channel.member_id):
+        raise NothingToDrop(_("이 방송에서 뿌릴 수 없는 쿠폰이에요."))
     if not (broadcast.is_on_air and coupon.counts_at(timezone.now()) and coupon.left):
         raise NothingToDrop(_("방송 중에, 남아 있는 쿠폰만 뿌릴 수 있어요."))
     # One at a time stands in the room.

@@ -1,6 +1,7 @@
 """A member's coupons: claimed once each, kept for one checkout at a time, used when that is paid."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.errors import DomainError
-from orders.addressing import lock_open, recalculate
+from orders.addressing import HoldOver, lock_open, recalculate
 from orders.deals.discounts import discount_of, says
 from orders.models import Checkout, Coupon, CouponClaim, Order, OrderLine
 
@@ -144,6 +145,17 @@ def remove_coupon(checkout_id: int) -> Checkout:
     if _release(checkout):
         recalculate(checkout)
     return checkout
+
+
+def use_again(checkout: Checkout, before: Checkout) -> None:
+    """Give a hold that was taken anew the coupon of the one before it, unless it has one or that counts no more.
+
+    Call it outside of the transaction that took the hold: claims are locked before stock.
+    """
+    if before.coupon is None or checkout.coupon_id is not None:
+        return
+    with suppress(HoldOver, CouponNotUsable):
+        apply_coupon(checkout.pk, before.coupon.code)
 
 
 @transaction.atomic

@@ -9,9 +9,10 @@ from orders.deals.waiting import waited_for
 from orders.models import Order
 
 
-def on_stock_changed(*, variant_ids: Sequence[int], **_: Any) -> None:  # noqa: ANN401 Django's receiver signature
-    for variant_id in waited_for(list(variant_ids)):
-        tasks.offer_waiting.delay(variant_id)
+def on_stock_changed(*, variant_ids: Sequence[int], more: bool, **_: Any) -> None:  # noqa: ANN401 Django's
+    if more:
+        for variant_id in waited_for(list(variant_ids)):
+            tasks.offer_waiting.delay(variant_id)
 
 
 def on_order_moved(*, order_id: int, to: str, **_: Any) -> None:  # noqa: ANN401

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
@@ -66,6 +67,20 @@ def give_back_deals(lines: Iterable[OrderLine]) -> None:
             own = DealAllowance.objects.filter(deal=deal_id, member=member_id)
             own.update(taken=F("taken") - taken)
     tell_left_on_commit(limited)
+
+
+def give_back_running_deals(lines: Iterable[OrderLine], now: datetime) -> None:
+    """Return the pieces of a paid order that was cancelled whole to those of its deals that still run.
+
+    One that was ended makes no more promises: pieces that came back to it would only spoil its count. The rows are
+    locked, so a deal is not ended in between. `order` as for `give_back_deals`.
+    """
+    lines = [line for line in lines if line.flash_deal_id]
+    deals = FlashDeal.objects.select_for_update().filter(
+        pk__in={line.flash_deal_id for line in lines}, stopped_at=None, ends_at__gt=now
+    )
+    running = set(deals.order_by("pk").values_list("pk", flat=True))
+    give_back_deals(line for line in lines if line.flash_deal_id in running)
 
 
 def _too_few(deal_id: int) -> str:

@@ -3,11 +3,12 @@
 Call these inside the transaction that does what they book. Booked twice, a happening raises IntegrityError.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Sum
 
 from accounts.models import User
+from common.prepared import insert
 from orders.commission import rate_for
 from orders.models import AdDay, Order, OrderLine, Payment, Refund, Settlement, Transfer
 from orders.sharing import basis_points, part_so_far, share
@@ -41,7 +42,7 @@ def book_payment(payment: Payment, *, fee_basis_points: int) -> None:
                 once=f"fee:{payment.ref}",
             )
         )
-    Transfer.objects.bulk_create(rows)
+    insert(*rows)
 
 
 def book_stray(payment: Payment) -> None:
@@ -58,15 +59,26 @@ def book_stray(payment: Payment) -> None:
 
 def book_refund(refund: Refund) -> None:
     """The provider gave money back to the buyer; what was kept for the buyer shrinks."""
+    _book_refund(refund, Account.PROVIDER)
+
+
+def book_refund_by_hand(refund: Refund, *, note: str) -> None:
+    """As `book_refund`, for money that went from our bank account: the provider still owes it to us."""
+    _book_refund(refund, Account.PAID_OUT, note=note)
+
+
+def _book_refund(refund: Refund, credit: str, *, note: str = "") -> None:
+    """Under one name however it was paid: no refund is paid both ways."""
     Transfer.objects.create(
         kind=Kind.REFUND,
         debit=Account.HELD,
-        credit=Account.PROVIDER,
+        credit=credit,
         amount=refund.amount,
         payment=refund.payment,
         order=refund.order,
         refund=refund,
         once=f"refund:{refund.key}",
+        note=note,
     )
 
 
@@ -78,33 +90,33 @@ def book_sale(order: Order) -> None:
     """
     amounts = Order.objects.only("total", "refunded", "platform_discount").get(pk=order.pk)
     lines = list(order.lines.select_related("product__category"))
-    platform = _platform_parts(amounts.platform_discount, lines)
+    platform = platform_parts(amounts.platform_discount, lines)
     rows = [
         _row(Kind.SALE, Account.HELD, Account.SELLER, amounts.total - amounts.refunded, order, "sale"),
         _row(
             Kind.COUPON,
             Account.COUPONS,
             Account.SELLER,
-            sum(_kept(platform[line.pk], line) for line in lines),
+            coupon_of(platform, lines),
             order,
             "coupon",
         ),
     ]
     for line in lines:
-        worth = _kept(line.amount - line.discount, line) + _kept(platform[line.pk], line)
-        points = rate_for(order.seller_id, line.product.category)
+        points = line.commission_points = rate_for(order.seller_id, line.product.category)
         rows.append(
             _row(
                 Kind.COMMISSION,
                 Account.SELLER,
                 Account.COMMISSION,
-                basis_points(worth, points),
+                commission_of(line, platform[line.pk], line.returned, points),
                 order,
                 "commission",
                 line=line,
                 note=f"{line.name} {points / 100:.2f} %",
             )
         )
+    OrderLine.objects.bulk_update(lines, ["commission_points"])
     Transfer.objects.bulk_create(row for row in rows if row.amount)
 
 
@@ -119,16 +131,15 @@ def book_refund_owed(refund: Refund) -> None:
     gone = dict(refund.lines.values_list("line").annotate(pieces=Sum("quantity")))
     lines = list(order.lines.all())
     rows = [_row(Kind.REFUND, Account.SELLER, Account.HELD, refund.amount, order, "owed", refund=refund)]
-    platform = _platform_parts(order.platform_discount, lines)
-    kept_coupon = sum(_kept(platform[line.pk], line) for line in lines)
-    coupon_back = _booked(order, Kind.COUPON) - kept_coupon
+    platform = platform_parts(order.platform_discount, lines)
+    coupon_back = _booked(order, Kind.COUPON) - coupon_of(platform, lines)
     rows.append(
         _row(Kind.COUPON, Account.SELLER, Account.COUPONS, coupon_back, order, "coupon-back", refund=refund)
     )
-    commission = _commission_by_line(order)
+    commission = commission_by_line(Transfer.objects.filter(order=order, kind=Kind.COMMISSION))
     for line in lines:
         pieces = line.quantity - line.returned
-        left, before = commission.get(line.pk, 0), pieces + gone.get(line.pk, 0)
+        left, before = commission.get(str(line.pk), 0), pieces + gone.get(line.pk, 0)
         back = left - part_so_far(left, pieces, before) if before else left
         rows.append(
             _row(
@@ -216,27 +227,41 @@ def _row(
     )
 
 
-def _platform_parts(platform_discount: int, lines: Sequence[OrderLine]) -> dict[int, int]:
+def platform_parts(platform_discount: int, lines: Sequence[OrderLine]) -> dict[int, int]:
     """Return how much of each line's discount the platform bears: {line id: won}."""
     parts = share(platform_discount, [line.discount for line in lines])
     return {line.pk: part for line, part in zip(lines, parts, strict=True)}
 
 
-def _kept(whole: int, line: OrderLine) -> int:
+def coupon_of(platform: Mapping[int, int], lines: Sequence[OrderLine]) -> int:
+    """Return what the platform bears, in won, of the pieces that did not go back."""
+    return sum(_kept(platform[line.pk], line.returned, line.quantity) for line in lines)
+
+
+def commission_of(line: OrderLine, platform: int, returned: int, points: int) -> int:
+    """Return the commission on the pieces of a line that were kept when `returned` had gone back, in won.
+
+    `platform` is what the platform bears of its discount: the seller is paid that too.
+    """
+    paid = _kept(line.amount - line.discount, returned, line.quantity)
+    return basis_points(paid + _kept(platform, returned, line.quantity), points)
+
+
+def commission_by_line(rows: Iterable[Transfer]) -> dict[str, int]:
+    """Return the commission that is booked and did not go back, from its rows: {line id as their names say it: won}."""
+    left: dict[str, int] = {}
+    for row in rows:
+        line_id = row.once.rpartition(":")[2]
+        left[line_id] = left.get(line_id, 0) - row.to_seller
+    return left
+
+
+def _kept(whole: int, returned: int, quantity: int) -> int:
     """Return how much of a line's won belongs to the pieces that did not go back."""
-    return whole - part_so_far(whole, line.returned, line.quantity)
+    return whole - part_so_far(whole, returned, quantity)
 
 
 def _booked(order: Order, kind: str) -> int:
     """Return what the seller has got of a kind for an order, in won, less what went back."""
     rows = Transfer.objects.filter(order=order, kind=kind)
     return sum(row.to_seller for row in rows)
-
-
-def _commission_by_line(order: Order) -> Mapping[int, int]:
-    """Return the commission that is booked and did not go back: {line id: won}."""
-    left: dict[int, int] = {}
-    for row in Transfer.objects.filter(order=order, kind=Kind.COMMISSION):
-        line_id = int(row.once.rpartition(":")[2])
-        left[line_id] = left.get(line_id, 0) - row.to_seller
-    return left

@@ -9,6 +9,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subq
 from django.db.models.functions import Coalesce
 
 from orders.ledger.balances import balances
+from orders.ledger.order_walk import walk_orders
 from orders.models import Ad, AdDay, Order, Payment, Refund, Settlement, Transfer
 
 Account, Kind = Transfer.Account, Transfer.Kind
@@ -20,7 +21,11 @@ SHAPES: dict[str, set[tuple[str, str]]] = {
     Kind.STRAY: {(Account.PROVIDER, Account.HELD)},
     Kind.PAYMENT_FEE: {(Account.FEES, Account.PROVIDER)},
     Kind.SALE: {(Account.HELD, Account.SELLER)},
-    Kind.REFUND: {(Account.HELD, Account.PROVIDER), (Account.SELLER, Account.HELD)},
+    Kind.REFUND: {
+        (Account.HELD, Account.PROVIDER),
+        (Account.HELD, Account.PAID_OUT),
+        (Account.SELLER, Account.HELD),
+    },
     Kind.COMMISSION: {(Account.SELLER, Account.COMMISSION), (Account.COMMISSION, Account.SELLER)},
     Kind.COUPON: {(Account.COUPONS, Account.SELLER), (Account.SELLER, Account.COUPONS)},
     Kind.AD: {(Account.SELLER, Account.ADS)},
@@ -75,7 +80,7 @@ def _accounts() -> Iterator[str]:
     taken = _sum(Payment.objects.filter(status__in=[Payment.Status.CONFIRMED, Payment.Status.STRAY]), "paid")
     given_back = _sum(Refund.objects.filter(status=Refund.Status.DONE), "amount")
     yield from _same("provider", found[Account.PROVIDER] + found[Account.FEES], taken - given_back)
-    underway = _sum(Refund.objects.exclude(status=Refund.Status.DONE), "amount")
+    underway = _sum(Refund.objects.exclude(status__in=Refund.BACK), "amount")
     open_orders = Order.objects.filter(paid_at__isnull=False).exclude(_over())
     kept = _sum(open_orders, "total") - _sum(open_orders, "refunded")
     yield from _same("held", found[Account.HELD], kept + underway)
@@ -84,7 +89,8 @@ def _accounts() -> Iterator[str]:
     due = (on_statements["total"] or 0) - (on_statements["carried"] or 0) + loose
     paid_out = _sum(Settlement.objects.filter(status=Settlement.Status.PAID), "total")
     yield from _same("seller", found[Account.SELLER], due - paid_out)
-    yield from _same("paid_out", found[Account.PAID_OUT], paid_out)
+    by_hand = _sum(Refund.objects.filter(status=Refund.Status.BY_HAND), "amount")
+    yield from _same("paid_out", found[Account.PAID_OUT], paid_out + by_hand)
 
 
 def _payments_and_refunds() -> Iterator[str]:
@@ -94,16 +100,22 @@ def _payments_and_refunds() -> Iterator[str]:
         yield from _each(wrong, "was paid and is not booked")
     unpaid = Payment.objects.exclude(status__in=[Payment.Status.CONFIRMED, Payment.Status.STRAY])
     yield from _each(unpaid.filter(transfers__isnull=False), "was not paid and is booked")
-    booked = Transfer.objects.filter(refund=OuterRef("pk"), kind=Kind.REFUND, credit=Account.PROVIDER)
-    done = Refund.objects.filter(status=Refund.Status.DONE)
-    yield from _each(done.filter(~Exists(booked.filter(amount=OuterRef("amount")))), "is done and not booked")
-    yield from _each(
-        Refund.objects.exclude(status=Refund.Status.DONE).filter(Exists(booked)), "is booked and not done"
-    )
+    booked = Transfer.objects.filter(refund=OuterRef("pk"), kind=Kind.REFUND, debit=Account.HELD)
+    for done, account in (
+        (Refund.Status.DONE, Account.PROVIDER),
+        (Refund.Status.BY_HAND, Account.PAID_OUT),
+    ):
+        right = booked.filter(amount=OuterRef("amount"), credit=account)
+        yield from _each(Refund.objects.filter(~Exists(right), status=done), "is done and not booked")
+    underway = Refund.objects.exclude(status__in=Refund.BACK)
+    yield from _each(underway.filter(Exists(booked)), "is booked and not done")
 
 
 def _orders() -> Iterator[str]:
-    """What a seller got for an order is what the buyer paid for good, once it is over, and nothing before."""
+    """What a seller got for an order is what the buyer paid for good, once it is over, and nothing before.
+
+    Its coupon and commission are what its lines say.
+    """
     got = (
         Transfer.objects.filter(order=OuterRef("pk"), kind__in=[Kind.SALE, Kind.REFUND])
         .order_by()
@@ -118,6 +130,11 @@ def _orders() -> Iterator[str]:
     over = orders.filter(_over()).exclude(got=F("total") - F("refunded"))
     yield from _each(over, "is over, and its seller did not get what is left of it")
     yield from _each(orders.exclude(_over()).exclude(got=0), "is not over, and its seller got something")
+    early = Transfer.objects.filter(order=OuterRef("pk"), kind__in=[Kind.COUPON, Kind.COMMISSION])
+    yield from _each(
+        orders.exclude(_over()).filter(Exists(early)), "is not over, and something of it is booked"
+    )
+    yield from walk_orders(Order.objects.filter(_over(), paid_at__isnull=False), most=EXAMPLES)
     yield from _each(orders.exclude(asked=F("refunded")), "counts other refunds than there are")
     sales = Transfer.objects.filter(order__paid_at__isnull=True).exclude(order=None)
     yield from _each(sales, "is about an order that was never paid")

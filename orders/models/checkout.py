@@ -59,6 +59,11 @@ class Checkout(models.Model):
     discount = models.PositiveBigIntegerField(default=0)
     total = models.PositiveBigIntegerField()
 
+    coupon = models.ForeignKey(
+        "orders.Coupon", null=True, blank=True, db_index=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    """The one that `discount` is by. It stays when the checkout comes to nothing, for who takes a hold anew."""
+
     ship_name = models.CharField(_("받는 사람"), max_length=40, blank=True)
     ship_phone = models.CharField(_("연락처"), max_length=13, blank=True)
     ship_postcode = models.CharField(_("우편번호"), max_length=5, blank=True)

@@ -1,10 +1,12 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from common.codes import new_code
 from media_pipeline.models import Asset
+from orders.carriers import CARRIERS, tracking_address
 from orders.models.order import Order, OrderLine
 from orders.models.payment import Refund
 
@@ -40,6 +42,13 @@ class Claim(models.Model):
     answer = models.TextField(_("판매자 답변"), max_length=1000, blank=True)
     buyer_pays_return = models.BooleanField(default=False)
     """Whether the way back is taken off the refund: a change of mind, not a fault."""
+    carrier = models.CharField(max_length=20, blank=True, default="", db_default="")
+    """Of the parcel that brings a return back: a key of `orders.carriers.CARRIERS`. The buyer may say it."""
+    tracking_number = models.CharField(
+        _("반품 운송장 번호"), max_length=30, blank=True, default="", db_default=""
+    )
+    sent_back_at = models.DateTimeField(null=True, blank=True)
+    """When the buyer first gave the parcel's number."""
     refund = models.OneToOneField(
         Refund, null=True, blank=True, on_delete=models.PROTECT, related_name="claim"
     )
@@ -54,6 +63,20 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def waits_for_goods(self) -> bool:
+        """Whether it is a return that the seller agreed to and has not got yet."""
+        return self.kind == self.Kind.RETURN and self.status == self.Status.APPROVED
+
+    @property
+    def carrier_name(self) -> str | Promise:
+        return CARRIERS[self.carrier].name if self.carrier in CARRIERS else ""
+
+    @property
+    def tracking_url(self) -> str:
+        """Where the carrier shows how far the parcel is; "" where the buyer named none."""
+        return tracking_address(self.carrier, self.tracking_number)
 
 
 class ClaimLine(models.Model):

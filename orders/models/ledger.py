@@ -52,7 +52,7 @@ class Transfer(models.Model):
         SELLER = "seller", _("판매자 정산금")
         """What we owe a seller (a liability)."""
         PAID_OUT = "paid_out", _("지급 완료")
-        """Our bank account, from which sellers are paid."""
+        """Our bank account, from which sellers are paid, and buyers whose provider refused a refund."""
         COMMISSION = "commission", _("판매 수수료")
         FEES = "fees", _("결제 수수료")
         COUPONS = "coupons", _("쿠폰 비용")

@@ -150,6 +150,8 @@ class OrderLine(models.Model):
     """This line's share of the coupon, in won. The shares of all lines add up to the checkout's discount."""
     returned = models.PositiveIntegerField(default=0, db_default=0)
     """Pieces that were cancelled or sent back, or are about to be."""
+    commission_points = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    """The rate that was booked, in hundredths of a per cent; None before the sale is."""
 
     class Meta:
         ordering = ["pk"]

@@ -72,6 +72,11 @@ class Refund(models.Model):
         DONE = "done", _("환불 완료")
         REFUSED = "refused", _("환불 거절됨")
         """The provider will not: staff must pay it back otherwise."""
+        BY_HAND = "by_hand", _("계좌로 환불함")
+        """Staff paid it to the buyer's account, after the provider refused."""
+
+    BACK = (Status.DONE, Status.BY_HAND)
+    """The buyer has the money."""
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
     order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.PROTECT, related_name="refunds")
@@ -96,6 +101,11 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.payment_id}: {self.amount}"
+
+    @property
+    def is_back(self) -> bool:
+        """Whether the buyer has the money."""
+        return self.status in self.BACK
 
 
 class RefundLine(models.Model):

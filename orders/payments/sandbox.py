@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.errors import ProviderRefused
+from common.prepared import Prepared, PreparedUpdate
 from orders.models import SandboxPayment, SandboxRefund
 from orders.payments.base import BadSignature, Charge, Notice, Outcome, Payments, Started, State
 
@@ -41,13 +42,14 @@ class SandboxPayments(Payments):
             return_url=charge.return_url,
             expires_at=charge.expires_at,
         )
-        waiting = SandboxPayment.objects.filter(ref=charge.ref, choice="")
-        if not waiting.update(expires_at=charge.expires_at):  # the hold may have been made longer
+        if _known.first(charge.ref) is None:
             SandboxPayment.objects.bulk_create([begun], ignore_conflicts=True)
+        else:  # the hold may have been made longer
+            _later(charge.ref, charge.expires_at)
         return Started(address=reverse("orders:sandbox", args=[charge.ref]))
 
     def look_up(self, ref: str, provider_ref: str) -> Outcome:
-        payment = SandboxPayment.objects.filter(ref=ref).first()
+        payment = _known.first(ref)
         return _outcome(payment) if payment else Outcome(state=State.UNKNOWN)
 
     def cancel(self, ref: str, provider_ref: str) -> None:
@@ -74,6 +76,12 @@ class SandboxPayments(Payments):
         return Notice(event_id=str(said["id"]), type=str(said["type"]), ref=str(said["ref"]))
 
 
+_known = Prepared(lambda ref: SandboxPayment.objects.filter(ref=ref))
+_later = PreparedUpdate(
+    lambda ref, at: (SandboxPayment.objects.filter(ref=ref, choice=""), {"expires_at": at})
+)
+
+
 def sign(body: bytes) -> str:
     """Return what the practice provider sends with a webhook call."""
     return hmac.new(settings.SECRET_KEY.encode(), b"sandbox:" + body, hashlib.sha256).hexdigest()
@@ -86,13 +94,20 @@ def press(payment: SandboxPayment, choice: str) -> bool:
 
 def press_for(ref: str, choice: str) -> bool:
     now = timezone.now()
-    waiting = SandboxPayment.objects.filter(ref=ref, choice="", expires_at__gt=now)
     if choice == Choice.LATE:
-        payment = waiting.first()
+        payment = _known.first(ref)
         known_at = payment.expires_at + timedelta(seconds=1) if payment else now
     else:
         known_at = now + SandboxPayment.SLOWNESS if choice == Choice.SLOW else now
-    return bool(waiting.update(choice=choice, known_at=known_at))
+    return bool(_press(ref, now, choice, known_at))
+
+
+_press = PreparedUpdate(
+    lambda ref, now, choice, known_at: (
+        SandboxPayment.objects.filter(ref=ref, choice="", expires_at__gt=now),
+        {"choice": choice, "known_at": known_at},
+    )
+)
 
 
 def _outcome(payment: SandboxPayment) -> Outcome:

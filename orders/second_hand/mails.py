@@ -7,10 +7,12 @@ not sent is tried anew.
 from celery import shared_task
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from orders.mail_tasks import AT_MOST_ONCE
 from orders.mails import send
 from orders.models import Meeting, Offer, Order
+from orders.refunds import NOT_SENT_YET
 
 SOON, UNFINISHED = "soon", "unfinished"
 
@@ -36,13 +38,13 @@ def mail_about_offer(offer_id: int, side: str, status: str, price: int) -> None:
 
 @shared_task(name="orders.mail_about_meeting", **AT_MOST_ONCE)
 def mail_about_meeting(order_id: int, side: str, status: str, news: str = "") -> None:
-    """Tell one side where the hand-over stands, unless it stands elsewhere by now; `status` "": no meeting yet.
+    """Tell one side where the hand-over stands, unless it stands elsewhere by now; `status` "": there is no meeting.
 
     `news` is SOON before the time and UNFINISHED long after it, where the status alone says too little.
     """
     order = Order.objects.select_related("buyer", "seller", "checkout").get(pk=order_id)
     meeting = Meeting.objects.filter(order=order).first()
-    if (meeting.status if meeting else "") != status:
+    if (meeting.status if meeting else "") != status or (news and order.status not in NOT_SENT_YET):
         return
     first = order.lines.first()
     context = {
@@ -50,6 +52,7 @@ def mail_about_meeting(order_id: int, side: str, status: str, news: str = "") ->
         "meeting": meeting,
         "side": side,
         "news": news,
+        "is_ahead": meeting is not None and meeting.at > timezone.now(),
         "accused": meeting is not None and meeting.missed_by == side,
         "across": order.seller.nickname if side == Offer.Side.BUYER else _name_of_buyer(order),
         "product": _in_one_line(first.name) if first else "",

@@ -1,7 +1,5 @@
 """Telling buyer and seller what happened between them: their open pages at once, and by mail who has to know."""
 
-from functools import partial
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,8 +18,7 @@ def tell_about_offer(offer: Offer) -> None:
     for member_id in (offer.buyer_id, seller_id):
         tell_member_on_commit(member_id, event)
     for side in _who_hears(offer):
-        mail = partial(mail_about_offer.delay, offer.pk, side, offer.status, offer.price)
-        transaction.on_commit(mail, robust=True)
+        _mail_about_offer_on_commit(side, offer.pk, offer.status, offer.price)
 
 
 def tell_about_meeting(order: Order, meeting: Meeting, *, mail_to: str = "") -> None:
@@ -31,8 +28,16 @@ def tell_about_meeting(order: Order, meeting: Meeting, *, mail_to: str = "") -> 
         if member_id is not None:  # a guest's page asks now and then
             tell_member_on_commit(member_id, event)
     if mail_to:
-        mail = partial(mail_about_meeting.delay, order.pk, mail_to, meeting.status)
-        transaction.on_commit(mail, robust=True)
+        mail_on_commit(order.pk, mail_to, meeting.status)
+
+
+def mail_on_commit(order_id: int, side: str, status: str, news: str = "") -> None:
+    """Write to one side where the hand-over stands, as `mail_about_meeting` says."""
+    transaction.on_commit(lambda: mail_about_meeting.delay(order_id, side, status, news), robust=True)
+
+
+def _mail_about_offer_on_commit(side: str, offer_id: int, status: str, price: int) -> None:
+    transaction.on_commit(lambda: mail_about_offer.delay(offer_id, side, status, price), robust=True)
 
 
 def other(side: str) -> str:

@@ -13,7 +13,7 @@ from orders.models import Claim, Meeting, Offer, OrderLog
 from orders.moves import lock_order
 from orders.refunds import refund_lines
 from orders.second_hand.meetings import OPEN_ORDERS, MeetingRefused, lock_deal, move_meeting
-from orders.second_hand.news import other
+from orders.second_hand.news import mail_on_commit, other
 
 Status = Meeting.Status
 
@@ -71,6 +71,8 @@ def undo_sale(order_id: int, *, reason: str) -> bool:
     meeting = Meeting.objects.filter(order=order).first()
     if meeting is not None:  # the buyer hears of the refund
         move_meeting(order, meeting, Status.CANCELLED, by=None, mail_to=Offer.Side.SELLER)
+    else:
+        mail_on_commit(order_id, Offer.Side.SELLER, "")
     left = {line.pk: line.quantity - line.returned for line in order.lines.all()}
     pieces = {line_id: count for line_id, count in left.items() if count}
     refund_lines(order_id, pieces, reason=reason, by=None, restock=True)

@@ -18,6 +18,7 @@ from catalog.models import Product
 from common.errors import DomainError
 from common.htmx import is_partial
 from common.limits import too_often
+from orders.checkout.starting import address_for
 from orders.models import Offer
 from orders.second_hand import offers
 from orders.second_hand.access import get_offer_for, get_own_offer, get_product_to_offer_on
@@ -198,7 +199,7 @@ def buy(request: MemberRequest, code: str) -> HttpResponse:
     """For the buyer: on to the checkout at the agreed price."""
     own = get_own_offer(request.user, code)
     try:
-        checkout = offers.check_out(own.pk)
+        checkout = offers.check_out(own.pk, address=address_for(request.user, own.checkout))
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect("orders:offer", code)

@@ -16,10 +16,11 @@ from accounts.models import User
 from catalog.models import Product, Variant
 from catalog.stock import OutOfStock
 from common.errors import DomainError, IllegalMove
+from orders.deals.coupons import use_again
 from orders.holding import NotForSale, Wanted, check_for_sale, expire_hold, take_hold
-from orders.models import Checkout, Offer, OfferStep
+from orders.models import Checkout, Evidence, Offer, OfferStep, ShippingAddress
 from orders.paying import catch_up
-from orders.pricing import price_of
+from orders.pricing import PriceKind, price_of
 from orders.second_hand.news import tell_about_offer
 
 Status, Side = Offer.Status, Offer.Side
@@ -152,24 +153,44 @@ def withdraw_offer(offer_id: int) -> Offer:
     return offer
 
 
-def check_out(offer_id: int) -> Checkout:
+def offer_of(checkout: Checkout) -> Offer | None:
+    """Return the offer at whose price a checkout was held, also when it was held anew since."""
+    if checkout.buyer_id is None:
+        return None
+    # One offer of a buyer and variant runs at a time, so it is the newest that there was.
+    made = Offer.objects.filter(buyer=checkout.buyer_id, created_at__lte=checkout.created_at)
+    offer = made.filter(variant__order_lines__order__checkout=checkout).first()
+    return offer if offer is not None and _was_agreed(checkout) else None
+
+
+def _was_agreed(checkout: Checkout) -> bool:
+    """Whether its price was: who made an offer may have bought at the usual price all the same."""
+    cards = Evidence.objects.filter(order__checkout=checkout).values_list("card", flat=True)
+    return any(line.get("price_kind") == PriceKind.OFFER.value for card in cards for line in card["lines"])
+
+
+def check_out(offer_id: int, *, address: ShippingAddress | None = None) -> Checkout:
     """Take the hold at the agreed price, or return the one that runs or was paid. The stock may be gone by now.
 
-    If a hold ran out the buyer may take another until the offer's time is over. Raises OfferOver, NotForSale.
+    If a hold ran out the buyer may take another until the offer's time is over; its coupon comes along.
+    Raises OfferOver, NotForSale.
     """
     held = Offer.objects.select_related("checkout").get(pk=offer_id).checkout
     if held is not None:
         catch_up(held)  # the provider may know more than we do; never asked inside a transaction
     try:
-        return _check_out(offer_id)
+        checkout = _check_out(offer_id, address)
     except OutOfStock as refusal:
         raise NotForSale(
             _("그사이 다른 분이 사 갔어요. 남은 수량이 생기면 다시 결제할 수 있어요.")
         ) from refusal
+    if held is not None:
+        use_again(checkout, held)
+    return checkout
 
 
 @transaction.atomic
-def _check_out(offer_id: int) -> Checkout:
+def _check_out(offer_id: int, address: ShippingAddress | None) -> Checkout:
     offer = lock_offer(offer_id)
     held = offer.checkout
     if held is not None and held.is_overdue:
@@ -181,7 +202,7 @@ def _check_out(offer_id: int) -> Checkout:
     wanted = Wanted(variant_id=offer.variant_id, quantity=1, seen_price=offer.price)
     agreed = {offer.variant_id: offer.price}
     # A key of its own each time: the lock of the offer is what makes two presses one hold.
-    offer.checkout = take_hold(offer.buyer, [wanted], key=uuid4(), agreed=agreed)
+    offer.checkout = take_hold(offer.buyer, [wanted], key=uuid4(), agreed=agreed, address=address)
     offer.save(update_fields=["checkout"])
     return offer.checkout
 

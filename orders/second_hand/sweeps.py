@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -15,8 +14,10 @@ from common.errors import DomainError
 from orders.disputes import is_open
 from orders.models import Dispute, Meeting, Offer, Order, OrderLog
 from orders.moves import lock_order
+from orders.second_hand.ending import ENDS, end_meeting
 from orders.second_hand.mails import SOON, UNFINISHED, mail_about_meeting
 from orders.second_hand.meetings import OPEN_ORDERS
+from orders.second_hand.news import mail_on_commit
 from orders.second_hand.no_show import MISSED, contest_until, undo_sale
 from orders.second_hand.offers import lapse_offer, overdue_at
 
@@ -58,6 +59,16 @@ def _remind(meeting_id: int, order_id: int, now: datetime) -> bool:
     return True
 
 
+def end_meetings() -> int:
+    """End the meetings of orders that are over, where the news of it was lost; return how many."""
+    over = Meeting.objects.filter(
+        status__in=[Meeting.Status.PROPOSED, Meeting.Status.AGREED, Meeting.Status.MISSED],
+        order__status__in=list(ENDS),
+    )
+    order_ids = over.order_by("pk").values_list("order", flat=True)[:A_ROUND]
+    return sum(end_meeting(order_id) for order_id in list(order_ids))
+
+
 def settle_missed(now: datetime) -> int:
     """Undo the sales of deals that one side missed and did not contest in time; return how many."""
     said = OrderLog.objects.filter(
@@ -96,10 +107,7 @@ def _warn(order_id: int, now: datetime) -> bool:
     OrderLog.objects.create(order=order, type=WARNED, before=order.status)
     meeting = Meeting.objects.filter(order=order).first()
     for side in Offer.Side.values:
-        mail = partial(
-            mail_about_meeting.delay, order_id, side, meeting.status if meeting else "", UNFINISHED
-        )
-        transaction.on_commit(mail, robust=True)
+        mail_on_commit(order_id, side, meeting.status if meeting else "", UNFINISHED)
     return True
 
 

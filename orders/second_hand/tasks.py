@@ -14,6 +14,7 @@ def lapse_offers() -> None:
 @shared_task(name="orders.look_after_meetings", expires=60)
 def look_after_meetings() -> None:
     now = timezone.now()
+    sweeps.end_meetings()
     sweeps.remind_of_meetings(now)
     sweeps.settle_missed(now)
     sweeps.warn_of_unfinished(now)

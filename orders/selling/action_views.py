@@ -12,11 +12,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.requests import MemberRequest
 from common.errors import DomainError, IllegalMove
+from orders.buyer.forms import ParcelForm
 from orders.claims import approve, receive, refund_by_seller, refuse
 from orders.confirming import deliver_order
 from orders.models import Order
 from orders.selling.access import get_claim_of_seller, get_order_of_seller
-from orders.selling.forms import AnswerForm, RefundForm, ShipForm
+from orders.selling.forms import AnswerForm, RefundForm
 from orders.selling.order_page import page_of
 from orders.sending import prepare_order, ship_order
 
@@ -34,7 +35,7 @@ def prepare(request: MemberRequest, code: str) -> HttpResponse:
 @never_cache
 def ship(request: MemberRequest, code: str) -> HttpResponse:
     order = get_order_of_seller(request.user, code)
-    form = ShipForm(request.POST)
+    form = ParcelForm(request.POST)
     if not form.is_valid():
         return _page(request, order, ship_form=form)
     values = form.cleaned_data
@@ -115,11 +116,11 @@ def _page(
     request: MemberRequest,
     order: Order,
     *,
-    ship_form: ShipForm | None = None,
+    ship_form: ParcelForm | None = None,
     refund_form: RefundForm | None = None,
 ) -> HttpResponse:
     forms = {
-        "ship_form": ship_form or ShipForm.for_order(order),
+        "ship_form": ship_form or ParcelForm.showing(order),
         "refund_form": refund_form or RefundForm(order=order),
     }
     return render(request, "orders/selling/order.html", page_of(order) | forms, status=422)

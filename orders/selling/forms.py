@@ -1,39 +1,11 @@
-from typing import Any, Self
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.polite_forms import ask_politely
 from orders.buyer.forms import PiecesForm
-from orders.carriers import CHOICES, WrongTracking, clean_tracking
 from orders.models import Order
 from orders.sending import TO_SEND
-
-
-class ShipForm(forms.Form):
-    """How it was sent."""
-
-    carrier = forms.ChoiceField(label=_("택배사"), choices=CHOICES)
-    number = forms.CharField(
-        label=_("운송장 번호"), max_length=30, widget=forms.TextInput(attrs={"inputmode": "numeric"})
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 Django's signature
-        super().__init__(*args, **kwargs)
-        ask_politely(self)
-
-    @classmethod
-    def for_order(cls, order: Order) -> Self:
-        return cls(initial={"carrier": order.carrier or "cj", "number": order.tracking_number})
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or self.cleaned_data
-        if "carrier" in values and "number" in values:
-            try:
-                values["number"] = clean_tracking(values["carrier"], values["number"])
-            except WrongTracking as refusal:
-                self.add_error("number", refusal.message)
-        return values
 
 
 class RefundForm(PiecesForm):

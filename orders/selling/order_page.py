@@ -8,7 +8,7 @@ from orders.carriers import CARRIERS, tracking_address
 from orders.claims import REASONS
 from orders.models import Claim, Order
 from orders.refunds import REFUNDABLE
-from orders.sending import NotSendable, check_sendable
+from orders.sending import TO_SEND, NotSendable, check_sendable
 
 Status = Order.Status
 
@@ -18,6 +18,7 @@ def page_of(order: Order) -> dict[str, Any]:
     claims = list(order.claims.prefetch_related("lines__line").select_related("refund"))
     disputes = list(order.disputes.all())
     waiting = any(claim.status in Claim.OPEN for claim in claims)
+    in_person = order.deal == Product.Deal.DIRECT
     disputed = any(dispute.status == dispute.Status.OPEN for dispute in disputes)
     return {
         "order": order,
@@ -28,9 +29,10 @@ def page_of(order: Order) -> dict[str, Any]:
         "refunds": list(order.refunds.order_by("pk")),
         "claims": [(claim, _reason(claim)) for claim in claims],
         "disputes": disputes,
-        "may_prepare": order.status == Status.PAID and order.deal != Product.Deal.DIRECT,
+        "may_prepare": order.status == Status.PAID and not in_person,
         "may_ship": _is_sendable(order),
         "may_deliver": order.status == Status.SHIPPED,
+        "may_hand_over": in_person and order.status in TO_SEND and not waiting and not disputed,
         "may_refund": order.status in REFUNDABLE and not waiting and not disputed,
         "log": list(order.log.select_related("by")),
     }

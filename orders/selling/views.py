@@ -9,9 +9,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import MemberRequest
 from broadcasts.access import get_own_broadcast
+from catalog.models import Product
+from orders.buyer.forms import ParcelForm
 from orders.models import Claim, Dispute, Order
 from orders.selling.access import get_order_of_seller
-from orders.selling.forms import RefundForm, ShipForm
+from orders.selling.forms import RefundForm
 from orders.selling.lists import TABS, counts_of, orders_in, to_send
 from orders.selling.order_page import page_of
 
@@ -44,7 +46,7 @@ def selling(request: MemberRequest) -> HttpResponse:
 @never_cache
 def selling_order(request: MemberRequest, code: str) -> HttpResponse:
     order = get_order_of_seller(request.user, code)
-    forms = {"ship_form": ShipForm.for_order(order), "refund_form": RefundForm(order=order)}
+    forms = {"ship_form": ParcelForm.showing(order), "refund_form": RefundForm(order=order)}
     return render(request, "orders/selling/order.html", page_of(order) | forms)
 
 
@@ -52,9 +54,13 @@ def selling_order(request: MemberRequest, code: str) -> HttpResponse:
 @login_required
 @never_cache
 def packing(request: MemberRequest) -> HttpResponse:
-    """Slips to print: of one order (`?order=`), or of everything that waits, the oldest first."""
+    """Slips to print: of one order (`?order=`), or of everything that waits, the oldest first.
+
+    What is handed over in person has none: nothing is packed, and it goes to no address.
+    """
     if code := request.GET.get("order"):
-        orders = [get_order_of_seller(request.user, code)]
+        one = get_order_of_seller(request.user, code)
+        orders = [] if one.deal == Product.Deal.DIRECT else [one]
     else:
         orders = list(to_send(request.user).for_cards()[:SLIPS])
     return render(request, "orders/selling/packing.html", {"orders": orders, "most": SLIPS})

@@ -97,9 +97,10 @@ def test_a_mark_is_never_the_last_word(monkeypatch):
     assert not any_sold_out(["xyz"])
     assert not any_sold_out([])
     assert 0 < redis_client().pttl("soldout:abc") <= admission.SOLD_OUT_SECONDS * 1000
-    forget_sold_out(variant_ids=[2])
+    forget_sold_out(variant_ids=[2], more=True)
+    forget_sold_out(variant_ids=[1], more=False)
     assert any_sold_out(["abc"])
-    forget_sold_out(variant_ids=[2, 1])
+    forget_sold_out(variant_ids=[2, 1], more=True)
     assert not any_sold_out(["abc"])
 
 
@@ -115,7 +116,7 @@ def test_a_cart_is_shed_too(client, shop):
 def test_without_redis_nothing_is_sold_out_and_nobody_waits(monkeypatch):
     monkeypatch.setattr(admission, "redis_client", no_redis)
     mark_sold_out(1, "abc")
-    forget_sold_out(variant_ids=[1])
+    forget_sold_out(variant_ids=[1], more=True)
     assert not any_sold_out(["abc"])
     assert [ask_to_enter(str(number)) for number in range(3)] == [0, 0, 0]
 

@@ -1,8 +1,10 @@
 """Coupons: claimed, used at a checkout, given back; what they do to its sums."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from orders.addressing import HoldOver, set_address
@@ -22,7 +24,7 @@ from orders.deals.coupons import (
 from orders.deals.events import CouponDropped
 from orders.deals.room import coupon_of
 from orders.holding import cancel_hold
-from orders.models import Coupon, CouponClaim, Order, OrderLine, Payment, ShippingAddress
+from orders.models import Checkout, Coupon, CouponClaim, Order, OrderLine, Payment, ShippingAddress
 from orders.moves import move_order
 from orders.paying import settle_payment, start_payment
 from orders.sweeps import expire_holds
@@ -375,3 +377,70 @@ def test_staff_make_the_platforms_coupons_and_end_any(client, shop, coupon, staf
 @pytest.mark.parametrize("name", ["coupon", "flashdeal", "waiting"])
 def test_the_admins_lists_open(client, shop, coupon, staff, name):
     assert client.get(f"/admin/orders/{name}/").status_code == 200
+
+
+# --- Taking a hold anew
+
+
+@pytest.fixture(params=["failed", "expired"])
+def over(request, client, shop, coupon, claimed):
+    """A checkout with a coupon that came to nothing; its buyer is at the browser."""
+    client.force_login(shop.buyer)
+    checkout, payment = shop.start()
+    apply_coupon(checkout.pk, coupon.code)
+    if request.param == "failed":
+        start_payment(checkout.pk, method="sandbox", return_url=RETURN_URL)
+        payment = checkout.payments.latest("pk")
+        choose(payment, "fail")
+        settle_payment(payment.pk)
+    else:
+        let_time_run_out(checkout)
+        expire_holds()
+    checkout.refresh_from_db()
+    assert checkout.status == request.param
+    return checkout
+
+
+def take_again(client, checkout, key=None):
+    client.post(reverse("orders:checkout_again", args=[checkout.code]), {"key": key or str(uuid4())})
+    return Checkout.objects.latest("pk")
+
+
+def test_the_coupon_comes_along_to_the_next_hold(client, shop, claimed, over):
+    key = str(uuid4())
+    new = take_again(client, over, key)
+    assert (new.coupon_id, new.discount, new.total) == (claimed.coupon_id, 3_000, 9_900)
+    claimed.refresh_from_db()
+    assert claimed.checkout == new
+    remove_coupon(new.pk)
+    assert (over.coupon_id, Checkout.objects.get(pk=new.pk).coupon) == (claimed.coupon_id, None)
+
+
+def test_a_coupon_chosen_meanwhile_stays(client, shop, claimed, over):
+    better = make_coupon(code="MORE", amount=5_000)
+    claim_coupon(shop.buyer, better.code)
+    key = str(uuid4())
+    new = take_again(client, over, key)
+    apply_coupon(new.pk, better.code)
+    assert take_again(client, over, key) == new
+    new.refresh_from_db()
+    assert (new.coupon, new.discount) == (better, 5_000)
+
+
+@pytest.mark.parametrize("how", ["over", "used"])
+def test_a_coupon_that_counts_no_more_stays_behind(client, shop, coupon, over, how):
+    if how == "over":
+        stop_coupon(coupon.pk)
+    else:
+        apply_coupon(shop.hold().pk, coupon.code)
+    new = take_again(client, over)
+    assert (new.pk > over.pk, new.status, new.coupon, new.total) == (True, "open", None, 12_900)
+
+
+def test_a_coupon_that_was_taken_off_again_does_not_come_back(client, shop, coupon, claimed):
+    client.force_login(shop.buyer)
+    checkout = shop.hold()
+    apply_coupon(checkout.pk, coupon.code)
+    remove_coupon(checkout.pk)
+    cancel_hold(checkout.pk, by=shop.buyer)
+    assert take_again(client, checkout).total == 12_900

@@ -28,6 +28,7 @@ from orders.models import (
     Waiting,
 )
 from orders.moves import move_order
+from orders.refunds import refund_lines
 from orders.tests.shop import open_shop
 from orders.tests.test_coupons import make_coupon
 from tests.concurrency import PATIENCE_SECONDS, at_once, make_buyers
@@ -128,6 +129,27 @@ def test_buying_and_giving_back_at_once_never_deadlock_and_lose_nothing():
     assert kinds(results) == {"NoneType": 8, "Checkout": 8}
     deal.refresh_from_db()
     assert (deal.left, DealAllowance.objects.get().taken, shop.left) == (42, 8, 42)
+
+
+def test_paid_orders_cancelled_at_once_with_others_buying_are_given_back_once():
+    shop = open_shop(stock=BUYERS)
+    deal = start(shop, quantity=8, per_member=2)
+    buyers = make_buyers(8)
+    sold = [shop.sell(shop.want(quantity=2), buyer=buyer) for buyer in buyers[:3]]
+
+    def cancel(order):
+        pieces = {order.lines.get().pk: 2}
+        return refund_lines(order.pk, pieces, reason="변심", by=None, restock=True)
+
+    wanted = shop.want()
+    jobs = [partial(take_hold, buyer, [wanted], key=uuid4()) for buyer in buyers[3:]]
+    found = kinds(at_once(*(partial(cancel, order) for order in sold * 2), *jobs))
+    assert (found["Refund"], found["NotRefundable"]) == (3, 3)
+    assert found["Checkout"] + found["DealOver"] + found["PriceChanged"] == 5
+    deal.refresh_from_db()
+    assert deal.left == 8 - found["Checkout"]
+    assert sum(DealAllowance.objects.values_list("taken", flat=True)) == found["Checkout"]
+    assert shop.left == BUYERS - found["Checkout"]
 
 
 def test_two_starts_at_once_are_one_deal():

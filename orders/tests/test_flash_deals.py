@@ -14,6 +14,8 @@ from orders.deals.flash import BadDeal, DealRunning, start_deal, stop_deal
 from orders.deals.taking import DealForMembers, DealOver
 from orders.holding import PriceChanged, cancel_hold
 from orders.models import DealAllowance, FlashDeal, OrderLine
+from orders.moves import move_order
+from orders.refunds import NotRefundable, refund_lines
 from orders.sweeps import expire_holds
 from orders.tests.shop import let_time_run_out
 
@@ -191,6 +193,57 @@ def test_a_hold_that_comes_to_nothing_gives_back_pieces_and_allowance(shop):
     assert expire_holds() == 1
     deal.refresh_from_db()
     assert (deal.left, DealAllowance.objects.get().taken, shop.left) == (3, 0, 10)
+
+
+def counts(deal):
+    deal.refresh_from_db()
+    return deal.left, DealAllowance.objects.get().taken
+
+
+def cancel(order, count, **changes):
+    values = {"reason": "변심", "by": order.buyer, "restock": True} | changes
+    refund_lines(order.pk, {order.lines.get().pk: count}, **values)
+
+
+def test_a_paid_order_that_is_cancelled_whole_gives_back_pieces_and_allowance_once(shop):
+    deal = start(shop, quantity=5, per_member=3)
+    order = shop.sell(shop.want(quantity=3))
+    cancel(order, 1)
+    assert (counts(deal), shop.left) == ((2, 3), 8)  # a part of it is still bought at the deal's price
+    cancel(order, 2)
+    assert (counts(deal), shop.left) == ((5, 0), 10)
+    with pytest.raises(NotRefundable):
+        cancel(order, 1)
+    assert counts(deal) == (5, 0)
+
+
+def test_the_room_hears_of_pieces_that_a_cancelled_order_gave_back(
+    shop, told, django_capture_on_commit_callbacks
+):
+    deal = start(shop, quantity=1)
+    order = shop.sell()
+    assert shop.want().seen_price == 12_900
+    with django_capture_on_commit_callbacks(execute=True):
+        cancel(order, 1)
+    assert told[-1][1] == DealChanged(
+        version=2, product=shop.product.code, set_at=deal.created_at.isoformat(), left=1
+    )
+    assert shop.want().seen_price == 9_900
+
+
+@pytest.mark.parametrize("how", ["stopped", "over", "prepared", "not on the shelf again"])
+def test_a_deal_that_is_over_and_goods_that_were_prepared_or_lost_stay_counted(shop, how):
+    deal = start(shop, quantity=5, per_member=3)
+    order = shop.sell(shop.want(quantity=2))
+    if how == "stopped":
+        stop(shop)
+    elif how == "over":
+        FlashDeal.objects.update(ends_at=timezone.now())
+    elif how == "prepared":
+        move_order(order.pk, "preparing")
+    cancel(order, 2, restock=how != "not on the shelf again")
+    order.refresh_from_db()
+    assert (order.status, counts(deal)) == ("cancelled", (3, 2))
 
 
 def test_stock_that_is_not_there_leaves_the_deal_as_it_was(shop):

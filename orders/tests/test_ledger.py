@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from orders import ledger
 from orders.confirming import confirm_order, deliver_order
 from orders.ledger.walk import SHAPES, walk
-from orders.models import CommissionRate, Order, Refund, Transfer
+from orders.models import CommissionRate, Order, Payment, Refund, Transfer
 from orders.models.ledger import BooksNeverChange
 from orders.paying import settle_payment, settle_refund
 from orders.refunds import refund_lines
@@ -219,6 +219,94 @@ def test_the_walk_sees_a_row_that_should_not_be(shop, fault):
     row = Transfer(amount=7, seller=shop.seller, once="wrong", **FAULTS[fault])
     Transfer.objects.bulk_create([row])
     assert any(fault in sentence for sentence in walk()), list(walk())
+
+
+@pytest.fixture
+def part_returned(shop):
+    """A confirmed order of three pieces with a coupon, one of which went back since."""
+    order = shop.sell(quantity=3)
+    give_coupon(order, discount=1_000, platform=700)
+    confirm(order)
+    refund_lines(order.pk, {order.lines.get().pk: 1}, reason="흠집", by=None, restock=True)
+    return order
+
+
+def order_faults():
+    return [fault for fault in walk() if fault.startswith(("coupon", "commission"))]
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ({"kind": "coupon", "debit": "coupons", "credit": "seller"}, "474 won in the books, 467 expected"),
+        (
+            {"kind": "commission", "debit": "seller", "credit": "commission"},
+            "997 won in the books, 990 expected",
+        ),
+        (
+            {"kind": "commission", "debit": "commission", "credit": "seller"},
+            "983 won in the books, 990 expected",
+        ),
+    ],
+)
+def test_the_walk_sees_a_coupon_and_a_commission_that_its_lines_do_not_say(part_returned, row, fault):
+    assert order_faults() == []
+    line = part_returned.lines.get()
+    row = Transfer(amount=7, seller=part_returned.seller, order=part_returned, once=f"wrong:{line.pk}", **row)
+    Transfer.objects.bulk_create([row])
+    (found,) = order_faults()
+    assert found.startswith(f"{row.kind} of order {part_returned}")
+    assert found.endswith(fault)
+
+
+def test_the_walk_sees_a_commission_that_is_missing_or_of_no_line(part_returned):
+    row = Transfer(kind="commission", debit="seller", credit="commission", amount=7, once="what:is this")
+    row.seller, row.order = part_returned.seller, part_returned
+    Transfer.objects.bulk_create([row])
+    (found,) = order_faults()
+    assert "no line of it (is this): 7 won" in found
+    Transfer.objects.filter(kind="commission", refund=None)._raw_delete(using="default")
+    assert "990 expected" in order_faults()[0]
+
+
+def test_the_walk_sees_a_commission_before_its_time(shop):
+    order = shop.sell()
+    row = {"kind": "commission", "debit": "seller", "credit": "commission", "amount": 7, "once": "early:1"}
+    Transfer.objects.bulk_create([Transfer(seller=shop.seller, order=order, **row)])
+    assert any("is not over, and something of it is booked" in fault for fault in walk())
+
+
+def test_the_walk_reckons_at_the_rate_that_was_booked(part_returned):
+    line = part_returned.lines.get()
+    assert line.commission_points == 500
+    CommissionRate.objects.create(seller=part_returned.seller, basis_points=900)
+    assert order_faults() == []
+    line.commission_points = 501
+    line.save(update_fields=["commission_points"])
+    assert "992 expected" in order_faults()[0]
+    line.commission_points = None
+    line.save(update_fields=["commission_points"])
+    assert order_faults() == []
+
+
+def test_pieces_that_went_back_for_nothing_are_no_fault(shop):
+    order = shop.sell(quantity=3)
+    give_coupon(order, discount=29_998, platform=20_000)
+    Payment.objects.update(amount=2, paid=2)
+    confirm(order)
+    assert refund_lines(order.pk, {order.lines.get().pk: 1}, reason="흠집", by=None, restock=True) is None
+    assert order_faults() == []
+
+
+def test_the_walk_takes_no_more_queries_for_more_orders(shop, django_assert_max_num_queries):
+    for _order in range(3):
+        send_back(confirm(shop.sell(quantity=2)), 1)
+    with django_assert_max_num_queries(50) as first:
+        assert list(walk()) == []
+    for _order in range(3):
+        send_back(confirm(shop.sell(quantity=2)), 1)
+    with django_assert_max_num_queries(len(first)):
+        assert list(walk()) == []
 
 
 def test_the_walk_sees_a_payment_a_sale_and_a_refund_that_are_not_booked(shop):

@@ -19,14 +19,22 @@ from orders.sending import ship_order
 from orders.terms import confirm_from
 from orders.tests.test_claims import claim_for, sell
 
-TASKS = ["paid", "new_order", "order", "claim", "refund", "dispute"]
+TASKS = [
+    "mail_paid",
+    "mail_new_order",
+    "mail_order",
+    "mail_claim",
+    "mail_refund",
+    "mail_dispute",
+    "tell_paid",
+]
 
 
 @pytest.fixture
 def post(monkeypatch, django_capture_on_commit_callbacks):
     """Do something, run what it queues, and return the mails it made as (address, subject)."""
     for name in TASKS:
-        task = getattr(mail_tasks, f"mail_{name}")
+        task = getattr(mail_tasks, name)
         monkeypatch.setattr(task, "delay", task.run)
 
     def run(action, *arguments, **options):

@@ -232,6 +232,22 @@ def test_staff_have_it_looked_at_again(client, shop, settled, django_capture_on_
     assert "_save" not in page.content.decode()
 
 
+def test_without_the_broker_they_wait_for_the_sweep(client, monkeypatch, django_capture_on_commit_callbacks):
+    def away(*_args):
+        raise ConnectionError("no broker")
+
+    monkeypatch.setattr(tasks.settle_notice, "delay", away)
+    notice = PaymentNotice.objects.create(
+        method="sandbox", event_id="1", body={}, done_at=timezone.now(), problem="no"
+    )
+    client.force_login(User.objects.create_superuser("chief", "chief@example.com", "x", nickname="대장"))
+    listed = reverse("admin:orders_paymentnotice_changelist")
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(listed, {"action": "try_again", "_selected_action": [notice.pk]})
+    notice.refresh_from_db()
+    assert (answer.status_code, notice.done_at) == (302, None)
+
+
 def test_members_do_not_see_them(client):
     client.force_login(make_member())
     assert client.get(reverse("admin:orders_paymentnotice_changelist")).status_code == 302

@@ -1,12 +1,20 @@
 """Pages of offers: who sees and does what."""
 
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.models import Stock, Variant
-from orders.models import Offer
-from orders.second_hand.offers import accept_offer, check_out, counter_offer
-from orders.tests.second_hand import open_stall, pay
+from orders.deals.coupons import apply_coupon, claim_coupon
+from orders.holding import Wanted, take_hold
+from orders.models import Checkout, Offer
+from orders.second_hand.offers import accept_offer, check_out, counter_offer, withdraw_offer
+from orders.sweeps import expire_holds
+from orders.tests.second_hand import PRICE, open_stall, pay
+from orders.tests.shop import ADDRESS, let_time_run_out
+from orders.tests.test_coupons import make_coupon
 from tests.makers import make_member, make_product
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +169,69 @@ def test_the_whole_way_from_offer_to_checkout(client, stall):
     assert client.get(response.headers["Location"]).status_code == 200
     order = pay(offer.checkout)
     assert reverse("orders:receipt", args=[order.code]) in client.get(page(offer)).content.decode()
+
+
+@pytest.fixture
+def lapsed(client, stall):
+    """A hold at the agreed price that ran out; its buyer is at the browser."""
+    offer = stall.offer(8_000)
+    accept_offer(offer.pk, "seller", seen_price=8_000)
+    checkout = check_out(offer.pk, address=ADDRESS)
+    let_time_run_out(checkout)
+    expire_holds()
+    client.force_login(stall.buyer)
+    return checkout
+
+
+def again(client, checkout):
+    key = {"key": str(uuid4())}
+    return client.post(reverse("orders:checkout_again", args=[checkout.code]), key, follow=True)
+
+
+def test_a_hold_taken_anew_keeps_the_agreed_price_as_often_as_needed(client, stall, lapsed):
+    for _time in range(2):
+        response = again(client, lapsed)  # the first hold's page: by now the offer knows a later one only
+        new = Checkout.objects.latest("pk")
+        assert response.redirect_chain[-1][0] == reverse("orders:checkout", args=[new.code])
+        assert (new.goods, new.status, new.address) == (8_000, "open", ADDRESS)
+        assert again(client, lapsed).redirect_chain[0][0] == response.redirect_chain[0][0]
+        let_time_run_out(new)
+    assert Checkout.objects.count() == 3
+
+
+@pytest.mark.parametrize("how", ["late", "withdrawn"])
+def test_an_agreed_price_that_is_over_is_said_to_be(client, stall, lapsed, how):
+    if how == "late":
+        Offer.objects.update(expires_at=timezone.now())
+    else:
+        withdraw_offer(Offer.objects.get().pk)
+    response = again(client, lapsed)
+    assert "이 가격으로 살 수 있는 시간이 지났어요." in response.content.decode()
+    assert response.redirect_chain[-1][0] == page(Offer.objects.get())
+    assert Checkout.objects.count() == 1
+
+
+def test_who_paid_no_heed_to_an_offer_buys_again_at_the_usual_price(client, stall):
+    stall.offer(8_000)
+    wanted = Wanted(variant_id=stall.variant.pk, quantity=1, seen_price=PRICE)
+    checkout = take_hold(stall.buyer, [wanted], key=uuid4())
+    let_time_run_out(checkout)
+    expire_holds()
+    client.force_login(stall.buyer)
+    again(client, checkout)
+    assert [held.goods for held in Checkout.objects.all()] == [PRICE, PRICE]
+
+
+def test_a_coupon_comes_along_at_the_agreed_price(client, stall):
+    offer = stall.offer(8_000)
+    accept_offer(offer.pk, "seller", seen_price=8_000)
+    checkout = check_out(offer.pk)
+    claim_coupon(stall.buyer, make_coupon(stall.seller).code)
+    apply_coupon(checkout.pk, "SKY3000")
+    let_time_run_out(checkout)
+    client.force_login(stall.buyer)
+    client.post(page(offer, "offer_buy"))
+    assert Checkout.objects.latest("pk").total == 5_000
 
 
 def test_a_refused_counter_keeps_what_was_typed(client, stall):

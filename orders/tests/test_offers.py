@@ -10,6 +10,7 @@ from common.errors import IllegalMove
 from orders.holding import NotForSale, OwnProduct
 from orders.models import Checkout, Offer
 from orders.second_hand import offers
+from orders.second_hand.mails import mail_about_offer
 from orders.second_hand.offers import (
     MOVES,
     NotYourTurn,
@@ -46,6 +47,17 @@ def test_an_offer_starts_open_with_its_first_step(stall):
     assert (offer.status, offer.by, offer.price) == (Status.OPEN, "buyer", 8_000)
     assert list(offer.steps.values_list("by", "price")) == [("buyer", 8_000)]
     assert offer.expires_at > timezone.now() + timedelta(hours=23)
+
+
+def test_an_offer_stands_while_no_mail_can_be_queued(stall, monkeypatch, django_capture_on_commit_callbacks):
+    def away(*_args):
+        raise ConnectionError("no broker")
+
+    monkeypatch.setattr(mail_about_offer, "delay", away)
+    with django_capture_on_commit_callbacks(execute=True) as sent:
+        offer = stall.offer()
+    assert sent
+    assert offer.status == Status.OPEN
 
 
 @pytest.mark.parametrize("price", [2_999, 10_001, 0])

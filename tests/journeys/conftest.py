@@ -8,15 +8,6 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from devtools.stack import Stack
 
-# What the tests' own Django runs on, and a site of its own must not.
-OURS = (
-    "DATABASE_URL",
-    "REDIS_URL",
-    "DATA_DIR",
-    "SECRET_KEY",
-    "FIELD_ENCRYPTION_KEYS",
-    "INGEST_CONTROL_SECRET",
-)
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
 NewPerson = Callable[..., Page]
@@ -25,11 +16,8 @@ NewPerson = Callable[..., Page]
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The product with an empty SQLite database: what `./dev run` starts, without the demo."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name in OURS:
-            environment.delenv(name, raising=False)
-        with Stack(tmp_path_factory.mktemp("site")) as running:
-            yield running
+    with Stack(tmp_path_factory.mktemp("site")) as running:
+        yield running
 
 
 @pytest.fixture

@@ -13,16 +13,14 @@ from playwright.sync_api import Browser, expect
 
 from demo.shows import ON_AIR, UPCOMING
 from devtools.stack import Stack
-from tests.journeys.conftest import OURS, PHONE
+from tests.journeys.conftest import PHONE
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def demo_site(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A site of its own, with the demo running as `./dev run` starts it."""
-    for name in OURS:
-        monkeypatch.delenv(name, raising=False)
     with Stack(tmp_path_factory.mktemp("demo")) as site:
         site.manage("seed_demo")
         site.start_process("demo")

@@ -11,7 +11,6 @@ import pytest
 from devtools.stack import Stack
 from tests import films
 from tests.journeys import people
-from tests.journeys.conftest import OURS
 
 pytestmark = pytest.mark.browser
 
@@ -22,11 +21,8 @@ AFTER_SWEEPS_S = 180
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory):
     """A site of its own: other journeys must not meet its dead processes."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name in OURS:
-            environment.delenv(name, raising=False)
-        with Stack(tmp_path_factory.mktemp("faults")) as running:
-            yield running
+    with Stack(tmp_path_factory.mktemp("faults")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
