@@ -4,16 +4,17 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 
 from common.errors import ProviderRefused
-from common.prepared import Prepared, PreparedUpdate
+from common.prepared import Prepared, PreparedUpdate, insert
 from orders.models import SandboxPayment, SandboxRefund
 from orders.payments.base import BadSignature, Charge, Notice, Outcome, Payments, Started, State
 
@@ -42,10 +43,9 @@ class SandboxPayments(Payments):
             return_url=charge.return_url,
             expires_at=charge.expires_at,
         )
-        if _known.first(charge.ref) is None:
-            SandboxPayment.objects.bulk_create([begun], ignore_conflicts=True)
-        else:  # the hold may have been made longer
-            _later(charge.ref, charge.expires_at)
+        if not _later(charge.ref, charge.expires_at):  # a second call: the hold may have been made longer
+            with suppress(IntegrityError), transaction.atomic():  # another tab was faster, or it was pressed already
+                insert(begun)
         return Started(address=reverse("orders:sandbox", args=[charge.ref]))
 
     def look_up(self, ref: str, provider_ref: str) -> Outcome:
