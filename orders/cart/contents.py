@@ -53,6 +53,24 @@ class CartItem:
         return not self.refusal and not self.price_changed and self.enough_left
 
     @property
+    def shown(self) -> tuple[object, ...]:
+        """What differs whenever the item has to look different, whosever cart it is in."""
+        line, variant, product = self.line, self.line.variant, self.line.variant.product
+        names = (variant.code, variant.name, product.name, product.image_url)
+        left = min(self.left, line.quantity + 1)  # more than enough is not counted for anybody
+        return (
+            *names,
+            self.price.unit,
+            self.price.regular,
+            line.seen_price,
+            line.quantity,
+            left,
+            self.chosen,
+            self.in_show,
+            self.refusal,
+        )
+
+    @property
     def wanted(self) -> Wanted:
         return Wanted(
             variant_id=self.line.variant_id,

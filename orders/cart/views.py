@@ -20,6 +20,7 @@ from orders.admission import any_sold_out
 from orders.cart import actions
 from orders.cart.contents import read_cart
 from orders.cart.cookie import remember
+from orders.cart.count import note_count
 from orders.checkout.forms import StartForm
 from orders.checkout.start_views import refuse, sentence_of, variant_of
 from orders.checkout.starting import TooOften, member_of, start_checkout
@@ -151,6 +152,7 @@ def _show(request: HttpRequest, chosen: set[str] | None = None) -> HttpResponse:
     contents = read_cart(
         actions.cart_of(request), member, chosen=chosen, postcode=address.postcode if address else ""
     )
+    note_count(request, len(contents.items))
     context = {
         "contents": contents,
         "key": uuid4(),

@@ -44,7 +44,10 @@ class SandboxPayments(Payments):
             expires_at=charge.expires_at,
         )
         if not _later(charge.ref, charge.expires_at):  # a second call: the hold may have been made longer
-            with suppress(IntegrityError), transaction.atomic():  # another tab was faster, or it was pressed already
+            with (
+                suppress(IntegrityError),
+                transaction.atomic(),
+            ):  # another tab was faster, or it was pressed already
                 insert(begun)
         return Started(address=reverse("orders:sandbox", args=[charge.ref]))
 
