@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import AutoField, Expression, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql import DeleteQuery, UpdateQuery
@@ -41,8 +41,9 @@ class _Statement:
     def __init__(self, sql: str, params: Sequence[Any]) -> None:
         self.sql, self._params = sql, params
 
-    def bind(self, values: Sequence[Any]) -> list[Any]:
-        adapted = [_adapted(value) for value in values]
+    def bind(self, values: Sequence[Any], database: Any) -> list[Any]:  # noqa: ANN401
+        adapt = database.ops.adapt_datetimefield_value
+        adapted = [adapt(value) if isinstance(value, datetime) else value for value in values]
         return [adapted[param.number] if isinstance(param, _Slot) else param for param in self._params]
 
 
@@ -54,14 +55,14 @@ class _PerDatabase:
         self._slots = len(inspect.signature(build).parameters) if slots is None else slots
         self._made: dict[str, Any] = {}
 
-    def _of_this_database(self) -> Any:  # noqa: ANN401
-        made = self._made.get(connection.vendor)
+    def _made_for(self, database: Any) -> Any:  # noqa: ANN401
+        made = self._made.get(database.vendor)
         if made is None:
             built = self._build(*(_Slot(number) for number in range(self._slots)))
-            made = self._made[connection.vendor] = self._make(built)
+            made = self._made[database.vendor] = self._make(built, database)
         return made
 
-    def _make(self, built: Any) -> Any:  # noqa: ANN401
+    def _make(self, built: Any, database: Any) -> Any:  # noqa: ANN401
         raise NotImplementedError
 
 
@@ -76,11 +77,12 @@ class Prepared(_PerDatabase, Generic[M]):
 
     def rows(self, *values: object) -> list[M]:
         """Run it. TransactionManagementError where it locks rows outside a transaction."""
-        select: _Select = self._of_this_database()
-        if select.locks and connection.get_autocommit():
+        database = _database()
+        select: _Select = self._made_for(database)
+        if select.locks and database.get_autocommit():
             raise TransactionManagementError("rows are locked until a transaction ends: there is none")
-        with connection.cursor() as cursor:
-            cursor.execute(select.statement.sql, select.statement.bind(values))
+        with database.cursor() as cursor:
+            cursor.execute(select.statement.sql, select.statement.bind(values, database))
             return select.objects(cursor.fetchall())
 
     def first(self, *values: object) -> M | None:
@@ -92,19 +94,20 @@ class Prepared(_PerDatabase, Generic[M]):
         """The one row there is. Raises the model's DoesNotExist."""
         found = self.rows(*values)
         if not found:
-            select: _Select = self._of_this_database()
+            select: _Select = self._made_for(_database())
             raise select.model.DoesNotExist
         return found[0]
 
-    def _make(self, built: QuerySet[M]) -> "_Select":
-        return _Select(built)
+    def _make(self, built: QuerySet[M], database: Any) -> "_Select":  # noqa: ANN401
+        return _Select(built, database)
 
 
 class _Select:
-    def __init__(self, queryset: QuerySet[Any]) -> None:
+    def __init__(self, queryset: QuerySet[Any], database: Any) -> None:  # noqa: ANN401
         self.model = queryset.model
         self.locks = queryset.query.select_for_update
-        compiler = queryset.query.get_compiler(connection=connection)
+        self._alias = database.alias
+        compiler = queryset.query.get_compiler(connection=database)
         self.statement = _Statement(*compiler.as_sql())
         columns, made_of = compiler.select, compiler.klass_info
         assert made_of is not None, "a query for rows"  # noqa: S101 for the type checker
@@ -112,7 +115,7 @@ class _Select:
         self._own = slice(start, end)
         self._names = [column[0].target.attname for column in columns[self._own]]
         populators: Any = get_related_populators
-        self._related = populators(made_of, columns, connection.alias)
+        self._related = populators(made_of, columns, self._alias)
         self._compiler = compiler
         self._converters = compiler.get_converters([column[0] for column in columns])
 
@@ -121,7 +124,7 @@ class _Select:
             rows = list(self._compiler.apply_converters(rows, self._converters))
         found = []
         for row in rows:
-            made = self.model.from_db(connection.alias, self._names, row[self._own])
+            made = self.model.from_db(self._alias, self._names, row[self._own])
             for related in self._related:
                 related.populate(row, made)
             found.append(made)
@@ -146,13 +149,13 @@ class PreparedUpdate(_PerDatabase):
         super().__init__(build, None)
 
     def __call__(self, *values: object) -> int:
-        return _run(self._of_this_database(), values)
+        return _run(self._made_for(_database()), values)
 
-    def _make(self, built: tuple[QuerySet[Any], Changes]) -> _Statement:
+    def _make(self, built: tuple[QuerySet[Any], Changes], database: Any) -> _Statement:  # noqa: ANN401
         queryset, changes = built
         query: Any = queryset.order_by().query.chain(UpdateQuery)
         query.add_update_values(changes)
-        return _Statement(*query.get_compiler(connection=connection).as_sql())
+        return _Statement(*query.get_compiler(connection=database).as_sql())
 
 
 class PreparedDelete(_PerDatabase):
@@ -162,11 +165,11 @@ class PreparedDelete(_PerDatabase):
         super().__init__(build, None)
 
     def __call__(self, *values: object) -> int:
-        return _run(self._of_this_database(), values)
+        return _run(self._made_for(_database()), values)
 
-    def _make(self, built: QuerySet[Any]) -> _Statement:
+    def _make(self, built: QuerySet[Any], database: Any) -> _Statement:  # noqa: ANN401
         query = built.order_by().query.chain(DeleteQuery)
-        return _Statement(*query.get_compiler(connection=connection).as_sql())
+        return _Statement(*query.get_compiler(connection=database).as_sql())
 
 
 def insert(*rows: models.Model) -> None:
@@ -174,63 +177,81 @@ def insert(*rows: models.Model) -> None:
 
     As with `bulk_create` no signals are sent, and `save` is not called.
     """
-    meta = rows[0]._meta
-    fields = [field for field in meta.local_concrete_fields if not isinstance(field, AutoField)]
-    told = isinstance(meta.pk, AutoField)  # the database makes the id
-    if told and len(rows) > 1 and not connection.features.can_return_rows_from_bulk_insert:
+    database = _database()
+    key = (database.vendor, rows[0]._meta.label, len(rows))
+    statement = _inserts.get(key)
+    if statement is None:
+        statement = _inserts[key] = _Insert(database, rows[0]._meta, len(rows))
+    if statement.one_by_one:
         for row in rows:
             insert(row)
         return
-    key = (connection.vendor, meta.label, len(rows))
-    if key not in _inserts:
-        _inserts[key] = _insert_sql(meta, fields, len(rows), told=told)
     params = [
-        field.get_db_prep_save(field.pre_save(row, add=True), connection) for row in rows for field in fields
+        field.get_db_prep_save(field.pre_save(row, add=True), database)
+        for row in rows
+        for field in statement.fields
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_inserts[key], params)
-        if told and connection.features.can_return_columns_from_insert:
+    with database.cursor() as cursor:
+        cursor.execute(statement.sql, params)
+        if statement.returns_ids:
             for row, found in zip(rows, cursor.fetchall(), strict=True):
                 row.pk = found[0]
-        elif told:
+        elif statement.makes_ids:
             rows[0].pk = cursor.lastrowid
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, database.alias
+
+
+class _Insert:
+    """An INSERT of so many rows. MySQL tells the id of the last row only; MariaDB and the others tell all of them."""
+
+    def __init__(self, database: Any, meta: Any, count: int) -> None:  # noqa: ANN401 Django's Options
+        quote = database.ops.quote_name
+        self.fields = [field for field in meta.local_concrete_fields if not isinstance(field, AutoField)]
+        self.makes_ids = isinstance(meta.pk, AutoField)
+        self.returns_ids = self.makes_ids and database.features.can_return_columns_from_insert
+        self.one_by_one = (
+            self.makes_ids and count > 1 and not database.features.can_return_rows_from_bulk_insert
+        )
+        columns = ", ".join(quote(field.column) for field in self.fields)
+        row = f"({', '.join(['%s'] * len(self.fields))})"
+        self.sql = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES {', '.join([row] * count)}"  # noqa: S608 our names
+        if self.returns_ids:
+            self.sql += f" RETURNING {quote(meta.pk.column)}"
 
 
 def update(row: models.Model, *names: str) -> None:
     """Write these fields of a row that is there, as `save(update_fields=…)` without signals."""
+    database = _database()
     meta: Any = row._meta
+    key = (database.vendor, meta.label, names)
+    made = _updates.get(key)
+    if made is None:
+        made = _updates[key] = _update(database, meta, names)
+    sql, fields = made
+    params = [field.get_db_prep_save(getattr(row, field.attname), database) for field in fields]
+    with database.cursor() as cursor:
+        cursor.execute(sql, params)
+
+
+def _update(database: Any, meta: Any, names: Sequence[str]) -> tuple[str, list[Any]]:  # noqa: ANN401
+    quote = database.ops.quote_name
     fields = [*(meta.get_field(name) for name in names), meta.pk]
-    key = (connection.vendor, meta.label, names)
-    if key not in _updates:
-        quote = connection.ops.quote_name
-        *changes, this_row = (f"{quote(field.column)} = %s" for field in fields)
-        _updates[key] = f"UPDATE {quote(meta.db_table)} SET {', '.join(changes)} WHERE {this_row}"  # noqa: S608 our names
-    params = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(_updates[key], params)
+    *changes, this_row = (f"{quote(field.column)} = %s" for field in fields)
+    return f"UPDATE {quote(meta.db_table)} SET {', '.join(changes)} WHERE {this_row}", fields  # noqa: S608 our names
 
 
-_inserts: dict[tuple[str, str, int], str] = {}
-_updates: dict[tuple[str, str, tuple[str, ...]], str] = {}
+_inserts: dict[tuple[str, str, int], _Insert] = {}
+_updates: dict[tuple[str, str, tuple[str, ...]], tuple[str, list[Any]]] = {}
 
 
-def _insert_sql(meta: Any, fields: Sequence[Any], count: int, *, told: bool) -> str:  # noqa: ANN401 Options
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
-    row = f"({', '.join(['%s'] * len(fields))})"
-    sql = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES {', '.join([row] * count)}"  # noqa: S608 our names
-    if told and connection.features.can_return_columns_from_insert:
-        sql += f" RETURNING {quote(meta.pk.column)}"
-    return sql
+def _database() -> Any:  # noqa: ANN401 Django's wrapper
+    """Return this thread's connection itself: `django.db.connection` looks it up anew for each attribute."""
+    return connections[DEFAULT_DB_ALIAS]
 
 
 def _run(statement: _Statement, values: Sequence[object]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement.sql, statement.bind(values))
+    database = _database()
+    with database.cursor() as cursor:
+        cursor.execute(statement.sql, statement.bind(values, database))
         return int(cursor.rowcount)
-
-
-def _adapted(value: object) -> object:
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
