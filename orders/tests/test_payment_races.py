@@ -10,7 +10,7 @@ from common.errors import IllegalMove, ProviderError
 from orders import paying
 from orders.addressing import set_address
 from orders.holding import expire_hold
-from orders.models import Checkout, Payment, Refund, Transfer
+from orders.models import Checkout, Refund, Transfer
 from orders.notices import keep_notice, settle_notice
 from orders.paying import confirm_payment, settle_payment, settle_refund, start_payment
 from orders.tests.shop import ADDRESS, RETURN_URL, choose, let_time_run_out, open_shop
@@ -84,7 +84,7 @@ def test_without_the_lock_that_race_ends_in_an_error(shop, monkeypatch):
     payment = started(shop, "sandbox")
     choose(payment, "succeed")
     gate = threading.Barrier(2)
-    read = Payment.objects.get
+    read = paying._by_id.get
 
     def unlocked(checkout_id):
         return Checkout.objects.get(pk=checkout_id)
@@ -95,7 +95,7 @@ def test_without_the_lock_that_race_ends_in_an_error(shop, monkeypatch):
         return found
 
     monkeypatch.setattr(paying, "lock_checkout", unlocked)
-    monkeypatch.setattr(paying.Payment.objects, "get", read_together)
+    monkeypatch.setattr(paying._by_id, "get", read_together)
     results = at_once(*[partial(settle_payment, payment.pk)] * 2)
     assert any(isinstance(result, IntegrityError | IllegalMove) for result in results), results
 
