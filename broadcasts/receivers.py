@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from broadcasts.actions import open_channel
 from broadcasts.events import StockChanged
 from broadcasts.models import Broadcast, LineupItem
@@ -19,7 +21,7 @@ def on_member_joined(*, member_id: int, **kwargs: Any) -> None:  # noqa: ANN401 
 
 
 def on_stock_changed(*, variant_ids: Sequence[int], **kwargs: Any) -> None:  # noqa: ANN401
-    shown = {item.product_id for variant_id in variant_ids for item in _in_a_show.rows(variant_id)}
+    shown = {product.pk for product in _in_shows.rows(*variant_ids)}
     if not shown:
         return
     for product in Product.objects.with_left().filter(pk__in=shown):
@@ -33,6 +35,8 @@ def on_stock_changed(*, variant_ids: Sequence[int], **kwargs: Any) -> None:  # n
             send_on_commit(room, event)
 
 
-_in_a_show = Prepared(
-    lambda variant: LineupItem.objects.filter(product__variants=variant).order_by().only("product")[:1]
+_in_shows = Prepared(
+    lambda *variants: Product.objects.filter(
+        Exists(LineupItem.objects.filter(product=OuterRef("pk"))), variants__pk__in=variants
+    ).only("pk")
 )

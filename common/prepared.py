@@ -9,7 +9,6 @@ slot in the place of each value, and what Django made of it for the database at 
 Values are given to the database as they are (numbers, texts, datetimes); a field does not look at them first.
 """
 
-import inspect
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -48,18 +47,20 @@ class _Statement:
 
 
 class _PerDatabase:
-    """What was made of a queryset, by kind of database. Made twice when two threads are first: both are the same."""
+    """What was made of a queryset, by kind of database and number of values.
 
-    def __init__(self, build: Callable[..., Any], slots: int | None) -> None:
+    Made twice when two threads are first: both are the same.
+    """
+
+    def __init__(self, build: Callable[..., Any]) -> None:
         self._build = build
-        self._slots = len(inspect.signature(build).parameters) if slots is None else slots
-        self._made: dict[str, Any] = {}
+        self._made: dict[tuple[str, int], Any] = {}
 
-    def _made_for(self, database: Any) -> Any:  # noqa: ANN401
-        made = self._made.get(database.vendor)
+    def _made_for(self, database: Any, count: int) -> Any:  # noqa: ANN401
+        made = self._made.get((database.vendor, count))
         if made is None:
-            built = self._build(*(_Slot(number) for number in range(self._slots)))
-            made = self._made[database.vendor] = self._make(built, database)
+            built = self._build(*map(_Slot, range(count)))
+            made = self._made[database.vendor, count] = self._make(built, database)
         return made
 
     def _make(self, built: Any, database: Any) -> Any:  # noqa: ANN401
@@ -69,16 +70,16 @@ class _PerDatabase:
 class Prepared(_PerDatabase, Generic[M]):
     """A query for rows. `select_related` and `only` work as they do elsewhere, prefetching does not.
 
-    `slots` is needed where `build` takes any number of values.
+    `build` may take any number of values; each number has SQL of its own.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[M]], *, slots: int | None = None) -> None:
-        super().__init__(build, slots)
+    def __init__(self, build: Callable[..., QuerySet[M]]) -> None:
+        super().__init__(build)
 
     def rows(self, *values: object) -> list[M]:
         """Run it. TransactionManagementError where it locks rows outside a transaction."""
         database = _database()
-        select: _Select = self._made_for(database)
+        select: _Select = self._made_for(database, len(values))
         if select.locks and database.get_autocommit():
             raise TransactionManagementError("rows are locked until a transaction ends: there is none")
         with database.cursor() as cursor:
@@ -94,7 +95,7 @@ class Prepared(_PerDatabase, Generic[M]):
         """The one row there is. Raises the model's DoesNotExist."""
         found = self.rows(*values)
         if not found:
-            select: _Select = self._made_for(_database())
+            select: _Select = self._made_for(_database(), len(values))
             raise select.model.DoesNotExist
         return found[0]
 
@@ -146,10 +147,10 @@ class PreparedUpdate(_PerDatabase):
     """An UPDATE: `build` returns the queryset and {field: value}. Call it for the number of rows it found."""
 
     def __init__(self, build: Callable[..., tuple[QuerySet[Any], Changes]]) -> None:
-        super().__init__(build, None)
+        super().__init__(build)
 
     def __call__(self, *values: object) -> int:
-        return _run(self._made_for(_database()), values)
+        return _run(self._made_for(_database(), len(values)), values)
 
     def _make(self, built: tuple[QuerySet[Any], Changes], database: Any) -> _Statement:  # noqa: ANN401
         queryset, changes = built
@@ -162,10 +163,10 @@ class PreparedDelete(_PerDatabase):
     """A DELETE of rows that nothing points to. Call it for the number of rows that went."""
 
     def __init__(self, build: Callable[..., QuerySet[Any]]) -> None:
-        super().__init__(build, None)
+        super().__init__(build)
 
     def __call__(self, *values: object) -> int:
-        return _run(self._made_for(_database()), values)
+        return _run(self._made_for(_database(), len(values)), values)
 
     def _make(self, built: QuerySet[Any], database: Any) -> _Statement:  # noqa: ANN401
         query = built.order_by().query.chain(DeleteQuery)

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from uuid import UUID
 
 from django.conf import settings
@@ -135,9 +134,7 @@ def _priced(
 ) -> list[_Part]:
     if not 0 < len(wanted) <= MAX_LINES:
         raise NotForSale(_("한 번에 %(most)d가지까지 주문할 수 있어요.") % {"most": MAX_LINES})
-    variants = {
-        variant.pk: variant for variant in _variants(len(wanted)).rows(*(one.variant_id for one in wanted))
-    }
+    variants = {variant.pk: variant for variant in _variants.rows(*(one.variant_id for one in wanted))}
     shows = {one.variant_id: one.broadcast_id for one in wanted}
     items = items_for(shows, variants.values())
     parts = []
@@ -161,11 +158,9 @@ def _priced(
     return parts
 
 
-@cache
-def _variants(count: int) -> Prepared[Variant]:
-    """The query for so many variants by their ids."""
-    variants = Variant.objects.select_related("product__seller", "product__shipping")
-    return Prepared(lambda *ids: variants.filter(pk__in=ids), slots=count)
+_variants = Prepared(
+    lambda *ids: Variant.objects.select_related("product__seller", "product__shipping").filter(pk__in=ids)
+)
 
 
 def check_for_sale(buyer: User | None, variant: Variant, item: LineupItem | None) -> None:

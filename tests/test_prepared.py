@@ -82,8 +82,8 @@ def test_rows_are_locked_only_in_a_transaction():
 def test_there_may_be_any_number_of_values():
     shop = open_shop()
     ids = [shop.variant.pk, make_product(shop.seller).variants.get().pk]
+    some = Prepared(lambda *ids: Variant.objects.filter(pk__in=ids).order_by("pk"))
     for count in (1, 2):
-        some = Prepared(lambda *ids: Variant.objects.filter(pk__in=ids).order_by("pk"), slots=count)
         assert [variant.pk for variant in some.rows(*ids[:count])] == sorted(ids[:count])
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache
 
 from django.utils import timezone
 
@@ -167,7 +166,7 @@ def _lines(cart: Cart) -> list[CartLine]:
     products = [line.variant.product for line in lines]
     pictures: dict[int, list[ProductImage]] = {product.pk: [] for product in products}
     if pictures:
-        for picture in _pictures(len(pictures)).rows(*pictures):
+        for picture in _pictures.rows(*pictures):
             pictures[picture.product_id].append(picture)
     for product in products:
         keep_related(product, "images", pictures[product.pk])
@@ -181,10 +180,7 @@ _with_products = Prepared(
 )
 
 
-@cache
-def _pictures(count: int) -> Prepared[ProductImage]:
-    """The query for the pictures of so many products."""
-    return Prepared(lambda *products: ProductImage.objects.filter(product__pk__in=products), slots=count)
+_pictures = Prepared(lambda *products: ProductImage.objects.filter(product__pk__in=products))
 
 
 def _of_a_show_that_counts(item: LineupItem | None) -> LineupItem | None:
