@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from accounts.models import User
-from broadcasts.models import Broadcast, Channel
+from broadcasts.models import Broadcast, Channel, Moderator
 
 
 def get_broadcast_to_watch(code: str) -> Broadcast:
@@ -20,6 +20,22 @@ def get_own_broadcast(user: User | AnonymousUser, code: str) -> Broadcast:
     """Return the seller's own broadcast: 404 if there is none, 403 for everybody else."""
     broadcast = get_broadcast_to_watch(code)
     if broadcast.channel.member_id != user.pk:
+        raise PermissionDenied
+    return broadcast
+
+
+def keeps_order(user: User | AnonymousUser, broadcast: Broadcast) -> bool:
+    """Whether this is the seller or one of the channel's moderators. Reads the channel; takes one query at most."""
+    if not user.is_authenticated:
+        return False
+    channel = broadcast.channel
+    return channel.member_id == user.pk or Moderator.objects.filter(channel=channel, member=user).exists()
+
+
+def get_kept_broadcast(user: User | AnonymousUser, code: str) -> Broadcast:
+    """Return a broadcast for its seller or a moderator: 404 if there is none, 403 for everybody else."""
+    broadcast = get_broadcast_to_watch(code)
+    if not keeps_order(user, broadcast):
         raise PermissionDenied
     return broadcast
 

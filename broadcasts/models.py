@@ -75,6 +75,24 @@ class Channel(models.Model):
         return standing_problems(self.health)
 
 
+class Moderator(models.Model):
+    """A member who keeps order in all shows of a channel: hides, bans, pins notices; sees no revenue."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="moderators")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="moderated_channels"
+    )
+    appointed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "member"], name="broadcasts_moderator_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id}: {self.member_id}"
+
+
 class StreamSession(models.Model):
     """One publish of an encoder, as far as events told: either end may be missing or arrive first."""
 

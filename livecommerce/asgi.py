@@ -15,8 +15,8 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
 from accounts.routing import websocket_urlpatterns as member_sockets  # noqa: E402
-from chat.routing import websocket_urlpatterns as room_sockets  # noqa: E402
-from chat.transmit import KeepRawSend  # noqa: E402
+from chat.room.routing import websocket_urlpatterns as room_sockets  # noqa: E402
+from chat.room.transmit import KeepRawSend  # noqa: E402
 from livecommerce.handler import OneThreadHandler  # noqa: E402
 from media_pipeline.uploading.receiver import with_receiver  # noqa: E402
 

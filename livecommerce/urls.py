@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("orders.urls")),  # before broadcasts likewise: studio/sales/
     path("", include("media_pipeline.urls")),
     path("", include("trailers.urls")),  # before broadcasts likewise: studio/trailers/
+    path("", include("chat.urls")),  # before broadcasts likewise: studio/<code>/…/
     path("", include("broadcasts.urls")),
 ]
 

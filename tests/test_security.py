@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 OPEN = "anybody"
 MEMBERS = "members only"
 OWNER = "the seller of the broadcast, trailer or file only"
+KEEPERS = "the seller of the broadcast and the channel's moderators only"
 AUTHOR = "the author of the comment only"
 MODERATORS = "the author of the comment, the seller of its trailer and staff"
 PARTIES = "the buyer (and, to read, the seller) of the order only"
@@ -258,7 +259,9 @@ def test_nobody_gets_in_without_signing_in(client, broadcast, name, method):
         assert response.status_code in (401, 405)
 
 
-@pytest.mark.parametrize("name", sorted(name for name, who in ACCESS.items() if who in (OWNER, AUTHOR)))
+@pytest.mark.parametrize(
+    "name", sorted(name for name, who in ACCESS.items() if who in (OWNER, KEEPERS, AUTHOR))
+)
 @pytest.mark.parametrize("staff", [False, True])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_another_member_is_turned_away(client, broadcast, name, staff, method):

@@ -4,10 +4,10 @@ import json
 import pytest
 
 from broadcasts.events import ReplayReady, StockChanged
-from chat import feed as feed_module
 from chat.events import Author, MessagePosted
-from chat.feed import Feed
-from chat.frames import newest
+from chat.room import feed as feed_module
+from chat.room.feed import Feed
+from chat.room.frames import newest
 from common.events import encode
 
 

@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from chat import outbox as outbox_module
-from chat.outbox import MOST_WAITING, Outbox
+from chat.room import outbox as outbox_module
+from chat.room.outbox import MOST_WAITING, Outbox
 
 
 class Connection:

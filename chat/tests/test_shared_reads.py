@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from chat.shared_reads import SharedReads
+from chat.room.shared_reads import SharedReads
 
 
 class Source:

@@ -4,7 +4,7 @@ import socket
 import time
 
 from broadcasts.events import StockChanged
-from chat.outbox import MOST_WAITING
+from chat.room.outbox import MOST_WAITING
 from chat.tests.servers import wait_until
 from common.events import encode, room_channel
 from common.presence import count_viewers

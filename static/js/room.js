@@ -8,7 +8,7 @@ const TOO_MANY = 4029;
 /**
  * The live room's socket. Messages come out once each and in order, whatever the connection does:
  * "message", "refused", "state", "broadcast", "stock", "price", "deal", "coupon", "viewers", "replay" and
- * "connection" events.
+ * "connection" events; everything else under the type it has on the wire ("question.changed").
  */
 export class Room extends EventTarget {
   #path;
@@ -94,6 +94,8 @@ export class Room extends EventTarget {
         return this.#tell("viewers", { count: event.count });
       case "room.resync":
         return setTimeout(() => this.#sync(), Math.random() * 2000);
+      default:
+        return this.#tell(event.type, event);
     }
   }
 

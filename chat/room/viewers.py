@@ -9,8 +9,8 @@ import redis.asyncio as redis
 from django.conf import settings
 
 from chat.events import ViewersChanged
-from chat.feed import Feed
-from chat.transmit import Scope
+from chat.room.feed import Feed
+from chat.room.transmit import Scope
 from common.codes import new_code
 from common.events import encode
 from common.presence import MARK_SECONDS, presence_key

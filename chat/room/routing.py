@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 
-from chat.consumer import RoomConsumer
-from chat.transmit import Receive, Scope, Transmit
+from chat.room.consumer import RoomConsumer
+from chat.room.transmit import Receive, Scope, Transmit
 
 
 async def refuse(scope: Scope, receive: Receive, send: Transmit) -> None:

@@ -10,17 +10,17 @@ from channels.exceptions import StopConsumer
 
 from chat import actions
 from chat.access import signed_in_member
-from chat.client_frames import BadFrame, Ping, Say, Sync, parse
 from chat.events import MessagePosted, MessageRefused, Pong, You
-from chat.feed import Feed
-from chat.frames import frame_of
 from chat.history import GUEST, Snapshot
-from chat.hub import TooManySockets, current_hub
 from chat.limits import FRAME_MAX_CHARACTERS, FrameAllowance
-from chat.outbox import Outbox
 from chat.refusals import Refusal, SignInFirst
-from chat.transmit import Frame, Receive, Scope, Transmit
-from chat.viewers import viewer_of
+from chat.room.client_frames import BadFrame, Ping, Say, Sync, parse
+from chat.room.feed import Feed
+from chat.room.frames import frame_of
+from chat.room.hub import TooManySockets, current_hub
+from chat.room.outbox import Outbox
+from chat.room.transmit import Frame, Receive, Scope, Transmit
+from chat.room.viewers import viewer_of
 from common.events import RoomEvent
 
 # Why a socket is closed; docs/events.md says what a page does then.

@@ -4,8 +4,8 @@ import asyncio
 from collections import Counter
 
 from chat.events import Resync
-from chat.frames import frame, newest
-from chat.outbox import Outbox
+from chat.room.frames import frame, newest
+from chat.room.outbox import Outbox
 from common.events import encode
 
 WINDOW_SECONDS = 0.1

@@ -13,10 +13,10 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from chat import history
-from chat.feed import Feed
-from chat.outbox import Outbox
-from chat.shared_reads import SharedReads
-from chat.viewers import TICK_SECONDS, count_again
+from chat.room.feed import Feed
+from chat.room.outbox import Outbox
+from chat.room.shared_reads import SharedReads
+from chat.room.viewers import TICK_SECONDS, count_again
 from common.events import room_channel
 
 logger = logging.getLogger(__name__)

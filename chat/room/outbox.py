@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Coroutine, Generator
 from typing import Any, cast
 
-from chat.transmit import Frame, Transmit, cut
+from chat.room.transmit import Frame, Transmit, cut
 
 MOST_WAITING = 64  # frames: six seconds of the busiest room
 CLOSE_SECONDS = 3

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 
-from chat.transmit import Frame
+from chat.room.transmit import Frame
 from common.events import RoomEvent, encode
 
 CHAT = '{"type":"chat.'  # how `encode` begins the events that all matter
