@@ -28,10 +28,26 @@ class Message(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages")
     text = models.TextField()
     key = models.UUIDField()
+    # Nobody looks for the answers to a message, or for what a moderator hid: no index on either.
+    reply_to = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    mentions = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    """Codes of the members it speaks to by name."""
+    bought = models.BooleanField(default=False, db_default=False)
+    """Whether its author had bought from this show when writing it."""
+    hidden_at = models.DateTimeField(null=True)
+    hidden_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["seq"]
+        indexes = [
+            # The replay asks what was said between two moments.
+            models.Index(fields=["room", "created_at"], name="chat_message_moment"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["room", "seq"], name="chat_message_seq_once"),
             models.UniqueConstraint(fields=["room", "author", "key"], name="chat_message_key_once"),
