@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from broadcasts import tasks
 from broadcasts.channels import claim
+from broadcasts.chapters.pins import follow_pin
 from broadcasts.events import BroadcastChanged
 from broadcasts.models import Broadcast, BroadcastLog, Channel, LineupItem
 from broadcasts.moves import Status, lock_broadcast, move_broadcast, next_version
@@ -108,6 +109,7 @@ def pin_product(broadcast_id: int, product_code: str | None, *, by: User) -> Non
     broadcast.pinned_item = item
     broadcast.save(update_fields=["pinned_item"])
     next_version(broadcast)
+    follow_pin(broadcast)
     BroadcastLog.objects.create(broadcast=broadcast, type="broadcast.pinned", by=by)
     send_on_commit(broadcast.room, BroadcastChanged.of(broadcast))
     if broadcast.is_on_air:

@@ -5,6 +5,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from broadcasts.chapters.pins import follow_pin
 from broadcasts.events import BroadcastChanged
 from broadcasts.models import Broadcast, BroadcastLog
 from common.errors import IllegalMove
@@ -48,6 +49,7 @@ def move_broadcast(broadcast_id: int, to: str, *, by: User | None = None) -> boo
         case Status.ENDED:
             broadcast.ended_at = now
     broadcast.save(update_fields=["status", "version", "started_at", "signal_lost_at", "ended_at"])
+    follow_pin(broadcast)
     send_on_commit(broadcast.room, BroadcastChanged.of(broadcast))
     return True
 

@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from broadcasts.events import ReplayReady
-from broadcasts.models import Broadcast, Channel, Recording, StreamSession
+from broadcasts.models import Broadcast, Channel, Recording
 from broadcasts.moves import lock_broadcast, next_version
+from broadcasts.replay import elapsed_ms, read_replay, spans_of
 from broadcasts.streaming import streaming
 from common.events import send_on_commit
 
@@ -84,15 +85,9 @@ def refresh_leads(channel: Channel, stream_id: str) -> None:
             recording.save(update_fields=["starts_at_ms"])
 
 
-def position_ms(recording: Recording, at: datetime) -> int:
-    """Return where in a recording a moment is.
-
-    Counted stream by stream: the time between two streams passed on the clock but is not in the recording.
-    """
-    streams = StreamSession.objects.filter(stream_id__in=recording.stream_ids, started_at__lt=at)
-    before = [min(stream.ended_at or at, at) - stream.started_at for stream in streams if stream.started_at]
-    position = int(sum(before, timedelta()) / timedelta(milliseconds=1))
-    return min(max(0, position), recording.duration_ms)
+def position_ms(recording: Recording, moment: datetime) -> int:
+    """Return where in a recording a moment is; `broadcasts.replay` answers for many moments at once."""
+    return min(elapsed_ms(spans_of([recording])[recording.pk], moment), recording.duration_ms)
 
 
 def replay_moment(broadcast: Broadcast, at: datetime) -> tuple[int, int] | None:
@@ -100,13 +95,11 @@ def replay_moment(broadcast: Broadcast, at: datetime) -> tuple[int, int] | None:
 
     A moment that no recording has is taken for the end of the part before it.
     """
-    parts = list(broadcast.recordings.filter(status=Recording.Status.READY))
-    begun = [number for number, part in enumerate(parts, start=1) if part.started_at <= at]
-    if not parts or broadcast.status != Broadcast.Status.ENDED:
+    replay = read_replay(broadcast)
+    if replay is None:
         return None
-    number = begun[-1] if begun else 1
-    part = parts[number - 1]
-    return number, max(0, position_ms(part, at) - part.starts_at_ms)
+    place = replay.place_of(at)
+    return place.part, place.ms
 
 
 def _lead_ms(recording: Recording) -> int:

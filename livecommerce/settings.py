@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "access",
     "media_pipeline",
     "broadcasts",
+    "broadcasts.chapters",
     "trailers",
     "orders",
     "chat",
