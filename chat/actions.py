@@ -12,6 +12,7 @@ from chat.events import MessagePosted
 from chat.limits import count_message
 from chat.models import Message, Room
 from chat.refusals import ChatClosed
+from chat.telling import messages_of, tell
 from chat.text import clean_text
 from common.events import send_on_commit
 
@@ -25,29 +26,28 @@ def say(code: str, author: User, *, key: UUID, text: str) -> MessagePosted:
     broadcast = Broadcast.objects.select_related("channel").filter(code=code).first()
     if broadcast is None:
         raise ChatClosed
-    seller_id = broadcast.channel.member_id
     if said := _said(broadcast, author, key):
-        return MessagePosted.of(said, seller_id=seller_id)
+        return tell([said], broadcast.channel)[0]
     if not is_open(broadcast):
         raise ChatClosed
     count_message(author.code, key)
     try:
-        return _post(broadcast, author, key=key, text=text, seller_id=seller_id)
+        return _post(broadcast, author, key=key, text=text)
     except IntegrityError:  # the same message arrived a moment earlier over another connection
         if said := _said(broadcast, author, key):
-            return MessagePosted.of(said, seller_id=seller_id)
+            return tell([said], broadcast.channel)[0]
         raise
 
 
 def _said(broadcast: Broadcast, author: User, key: UUID) -> Message | None:
-    return Message.objects.filter(room=broadcast.pk, author=author, key=key).select_related("author").first()
+    return messages_of(broadcast.pk).filter(author=author, key=key).first()
 
 
 @transaction.atomic
-def _post(broadcast: Broadcast, author: User, *, key: UUID, text: str, seller_id: int) -> MessagePosted:
+def _post(broadcast: Broadcast, author: User, *, key: UUID, text: str) -> MessagePosted:
     seq = _next_seq(broadcast)
     message = Message.objects.create(room_id=broadcast.pk, seq=seq, author=author, text=text, key=key)
-    posted = MessagePosted.of(message, seller_id=seller_id)
+    [posted] = tell([message], broadcast.channel)
     send_on_commit(broadcast.room, posted)
     return posted
 

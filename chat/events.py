@@ -1,24 +1,40 @@
 """Every event a room's socket sends. One field named `type` tells them apart; docs/events.md lists them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from broadcasts.events import BroadcastChanged
-from chat.models import Message
 from orders.deals.events import CouponDropped, DealStarted
 
 
 @dataclass(frozen=True, kw_only=True)
 class Author:
-    """Who wrote a message: the public name, and "seller" or "" as the badge."""
+    """Who wrote a message: the public name and code, and "seller", "moderator" or "" as the badge.
+
+    `bought`: had bought from this show by then.
+    """
 
     name: str
+    code: str
     badge: str
+    bought: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quote:
+    """The beginning of the message that another one answers; no text if it is hidden."""
+
+    seq: int
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class MessagePosted:
-    """A message. `seq` counts the room's messages without gaps; `key` is its writer's; `at` is ISO 8601."""
+    """A message. `seq` counts the room's messages without gaps; `key` is its writer's; `at` is ISO 8601.
+
+    `mentions` are the public names of those it speaks to. A hidden one keeps its place and says nothing.
+    """
 
     type: ClassVar[str] = "chat.message"
     seq: int
@@ -26,19 +42,9 @@ class MessagePosted:
     author: Author
     text: str
     at: str
-
-    @classmethod
-    def of(cls, message: Message, *, seller_id: int) -> "MessagePosted":
-        """Select `author` with the message: this reads it."""
-        return cls(
-            seq=message.seq,
-            key=str(message.key),
-            author=Author(
-                name=message.author.nickname, badge="seller" if message.author_id == seller_id else ""
-            ),
-            text=message.text,
-            at=message.created_at.isoformat(),
-        )
+    reply: Quote | None = None
+    mentions: list[str] = field(default_factory=list)
+    hidden: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

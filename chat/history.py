@@ -1,6 +1,8 @@
 """What a viewer needs to know of a room on entering it, and after having been away."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
 
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
@@ -9,8 +11,9 @@ from broadcasts.events import BroadcastChanged
 from broadcasts.models import Broadcast, Recording
 from catalog.models import Product
 from chat.access import is_open
-from chat.events import MessagePosted, ProductState, RoomState, You
+from chat.events import ProductState, RoomState, You
 from chat.models import Message
+from chat.telling import messages_of, tell
 from orders.deals.room import coupon_of, deals_of
 
 NEWEST = 50
@@ -27,6 +30,13 @@ class Snapshot:
     state: RoomState
     is_open: bool
     seller_id: int
+
+    @cached_property
+    def shared(self) -> str:
+        """The state's JSON from behind its opening brace, without what is each viewer's own."""
+        fields = asdict(self.state)
+        del fields["you"], fields["viewers"]
+        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).removeprefix("{")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +56,8 @@ def room_exists(code: str) -> bool:
 def read_room(code: str, after: int | None) -> Snapshot | None:
     """Return the room with the messages after `after` (None: the newest); None if there is no such room.
 
-    Takes four queries, and one more while the show is on the air.
+    Takes four queries, one more while the show is on the air, one when there are messages, and one when they
+    speak to somebody by name.
     """
     broadcast = (
         Broadcast.objects.select_related("channel", "pinned_item__product", "chat_room")
@@ -68,7 +79,7 @@ def read_room(code: str, after: int | None) -> Snapshot | None:
     state = RoomState(
         # Newer messages may have been committed between the two reads.
         last_seq=max([last_seq, *(message.seq for message in chapter.messages[-1:])]),
-        history=[MessagePosted.of(message, seller_id=seller_id) for message in chapter.messages],
+        history=tell(chapter.messages, broadcast.channel),
         more=chapter.more,
         reset=chapter.reset,
         you=GUEST,
@@ -83,7 +94,7 @@ def read_room(code: str, after: int | None) -> Snapshot | None:
 
 
 def _read_chapter(room_id: int, after: int | None, last_seq: int) -> Chapter:
-    messages = Message.objects.filter(room=room_id).select_related("author")
+    messages = messages_of(room_id)
     if after is None or not last_seq - FARTHEST <= after <= last_seq:
         newest = list(messages.order_by("-seq")[:NEWEST])
         return Chapter(messages=newest[::-1], reset=after is not None)

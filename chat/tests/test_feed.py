@@ -12,7 +12,7 @@ from common.events import encode
 
 
 def chat(seq):
-    author = Author(name="가", badge="")
+    author = Author(name="가", code="a", badge="", bought=False)
     return encode(MessagePosted(seq=seq, key="k", author=author, text='{"type":"stock.changed"}', at="t"))
 
 

@@ -40,9 +40,12 @@ def test_a_member_is_known_by_nickname_only(visit, broadcast, member):
         "type": "chat.message",
         "seq": 1,
         "key": key,
-        "author": {"name": "보는사람", "badge": ""},
+        "author": {"name": "보는사람", "code": member.code, "badge": "", "bought": False},
         "text": "안녕하세요",
         "at": message["at"],
+        "reply": None,
+        "mentions": [],
+        "hidden": False,
     }
 
 
@@ -50,7 +53,7 @@ def test_the_seller_wears_a_badge_in_the_own_room_only(visit, broadcast, seller,
     tab = visit(seller).open(broadcast.code)
     assert tab.state["you"]["is_seller"]
     tab.say("어서 오세요")
-    assert tab.next("chat.message")["author"] == {"name": "파는사람", "badge": "seller"}
+    assert tab.next("chat.message")["author"]["badge"] == "seller"
 
     Broadcast.objects.filter(pk=broadcast.pk).update(channel=member.channel)
     assert not tab.sync()["you"]["is_seller"]
