@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "trailers",
     "orders",
     "chat",
+    "chat.activities",
     "reviews",
     "demo",
 ]
@@ -337,6 +338,8 @@ CELERY_BEAT_SCHEDULE = {
     "settle-last-month": {"task": "orders.settle_last_month", "schedule": timedelta(hours=1)},
     "flush-impressions": {"task": "orders.flush_impressions", "schedule": timedelta(seconds=60)},
     "book-ad-days": {"task": "orders.book_ad_days", "schedule": timedelta(hours=1)},
+    "look-after-activities": {"task": "activities.look_after", "schedule": timedelta(seconds=1)},
+    "keep-hearts": {"task": "activities.keep_hearts", "schedule": timedelta(seconds=30)},
 }
 
 # --- Live video -------------------------------------------------------------------------------------------
@@ -388,6 +391,9 @@ LIVE_STREAMING = {
 # --- Room and shop ----------------------------------------------------------------------------------------
 CHAT_MAX_LENGTH = env.integer("CHAT_MAX_LENGTH", 200)
 CHAT_RATE_PER_10_SECONDS = env.integer("CHAT_RATE_PER_10_SECONDS", 8)
+# Of one web process. Mobile networks put hundreds of people behind one address.
+ROOM_MAX_CONNECTIONS = env.integer("ROOM_MAX_CONNECTIONS", 12_000)
+ROOM_MAX_CONNECTIONS_PER_ADDRESS = env.integer("ROOM_MAX_CONNECTIONS_PER_ADDRESS", 500)
 ROOM_MAX_CONNECTIONS_PER_VIEWER = env.integer("ROOM_MAX_CONNECTIONS_PER_VIEWER", 10)
 HOLD_SECONDS = env.integer("HOLD_SECONDS", 600)
 HOLD_EXTENSION_SECONDS = env.integer("HOLD_EXTENSION_SECONDS", 180)
