@@ -62,6 +62,8 @@ INSTALLED_APPS = [
     "trailers",
     "orders",
     "chat",
+    "chat.moderation",
+    "chat.questions",
     "chat.activities",
     "reviews",
     "demo",

@@ -1,0 +1,136 @@
+"""Whether a member may say a thing in a room: one look at what was read of its rules at most half a second ago."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from broadcasts.models import Broadcast, Moderator
+from chat.moderation.links import has_link
+from chat.moderation.models import BlockedWord, ChannelRules, Restriction, RoomRules
+from chat.moderation.words import WordList
+from chat.refusals import AccountTooNew, Banned, Frozen, LinkBlocked, TimedOut, WordBlocked
+
+FRESH_SECONDS = 0.5
+"""How long another process may go on with what it read. What this one changes holds at once (`forget`)."""
+
+MOST_ROOMS = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """Everything that decides; members are known by their row's id. `versions` are the room's, the channel's."""
+
+    versions: tuple[int, int]
+    keepers: frozenset[int]
+    frozen: bool
+    slow_seconds: int
+    links: str
+    new_account_minutes: int
+    words: WordList
+    restricted: Mapping[int, datetime | None]
+    """Until when; None: for good. Those that ran out since may still be in it."""
+
+    def keeps(self, member: User) -> bool:
+        """Whether the member is the seller or a moderator: they are bound by nothing here."""
+        return member.pk in self.keepers
+
+    def slow_seconds_for(self, member: User) -> int:
+        """How long the member waits between two messages."""
+        return 0 if self.keeps(member) else self.slow_seconds
+
+
+_kept: dict[str, tuple[float, Rules]] = {}
+
+
+def rules_of(broadcast: Broadcast) -> Rules:
+    """Return the rules of the broadcast's room; select its channel. Takes no query, one, or five when they changed."""
+    now = time.monotonic()
+    read_at, rules = _kept.get(broadcast.code, (0.0, None))
+    if rules and now - read_at < FRESH_SECONDS:
+        return rules
+    versions = _versions(broadcast)
+    if rules is None or rules.versions != versions:
+        rules = _read(broadcast, versions)
+    if len(_kept) >= MOST_ROOMS:
+        _kept.clear()
+    _kept[broadcast.code] = (now, rules)
+    return rules
+
+
+def forget(broadcast: Broadcast) -> None:
+    """Read the rules anew the next time somebody speaks."""
+    _kept.pop(broadcast.code, None)
+
+
+def check(rules: Rules, member: User, text: str) -> None:
+    """Return if the member may say it.
+
+    Raises Banned, TimedOut, Frozen, AccountTooNew, LinkBlocked, WordBlocked. What depends on how much was said
+    before is counted by `chat.limits`.
+    """
+    if rules.keeps(member):
+        return
+    now = timezone.now()
+    _check_restriction(rules, member, now)
+    if rules.frozen:
+        raise Frozen
+    wait = member.date_joined + timedelta(minutes=rules.new_account_minutes) - now
+    if wait > timedelta(0):
+        raise AccountTooNew(rules.new_account_minutes, _in_ms(wait))
+    if rules.links != ChannelRules.Links.ALL and has_link(text):
+        raise LinkBlocked
+    if rules.words.blocks(text):
+        raise WordBlocked
+
+
+def _check_restriction(rules: Rules, member: User, now: datetime) -> None:
+    if member.pk not in rules.restricted:
+        return
+    until = rules.restricted[member.pk]
+    if until is None:
+        raise Banned
+    if until > now:
+        raise TimedOut(_in_ms(until - now))
+
+
+def _in_ms(wait: timedelta) -> int:
+    return max(1, int(wait / timedelta(milliseconds=1)))
+
+
+def _versions(broadcast: Broadcast) -> tuple[int, int]:
+    """A room or channel whose rules nobody ever touched has version 0."""
+    row = (
+        Broadcast.objects.filter(pk=broadcast.pk)
+        .annotate(of_room=F("room_rules__version"), of_channel=F("channel__chat_rules__version"))
+        .values_list("of_room", "of_channel")
+        .first()
+    )
+    of_room, of_channel = row or (0, 0)
+    return of_room or 0, of_channel or 0
+
+
+def _read(broadcast: Broadcast, versions: tuple[int, int]) -> Rules:
+    channel = broadcast.channel
+    room = RoomRules.objects.filter(pk=broadcast.pk).first() or RoomRules(broadcast=broadcast)
+    everywhere = ChannelRules.objects.filter(pk=channel.pk).first() or ChannelRules(channel=channel)
+    words = list(BlockedWord.objects.filter(channel=channel).values_list("text", "is_allowed"))
+    moderators = Moderator.objects.filter(channel=channel).values_list("member_id", flat=True)
+    restrictions = Restriction.objects.standing().filter(channel=channel)
+    return Rules(
+        versions=versions,
+        keepers=frozenset([channel.member_id, *moderators]),
+        frozen=room.frozen,
+        slow_seconds=room.slow_seconds,
+        links=everywhere.links,
+        new_account_minutes=everywhere.new_account_minutes,
+        words=WordList(
+            blocked=tuple(text for text, is_allowed in words if not is_allowed),
+            allowed=tuple(text for text, is_allowed in words if is_allowed),
+        ),
+        restricted=dict(restrictions.values_list("member_id", "until")),
+    )
