@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from broadcasts import studio, views
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("studio/channel/key/", studio.stream_key, name="stream_key"),
     path("studio/channel/rotate/", studio.rotate_key, name="rotate_key"),
     path("studio/new/", studio.create, name="create"),
+    path("", include("broadcasts.chapters.urls")),
     path("studio/<slug:code>/", studio.control_room, name="control_room"),
     path("studio/<slug:code>/signal/", studio.signal, name="signal"),
     path("studio/<slug:code>/start/", studio.start, name="start"),

@@ -6,7 +6,9 @@ from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
+from accounts.socket_ticket import give_ticket
 from broadcasts.access import get_broadcast_to_watch
+from broadcasts.chapters.listing import chapters_of, lead_to_chapters
 from broadcasts.models import Broadcast, Recording
 from broadcasts.playback import live_address
 from broadcasts.viewers import with_viewers
@@ -61,9 +63,12 @@ def watch(request: HttpRequest, code: str) -> HttpResponse:
     # A show that lost its picture for longer than the reconnect window was recorded in parts.
     parts = [part for part in broadcast.recordings.all() if ended and part.status == Recording.Status.READY]
     part = Paginator(parts, 1).get_page(request.GET.get("part"))
+    lineup, chapters = list(broadcast.lineup.all()), chapters_of(broadcast)
+    lead_to_chapters(lineup, chapters)
     context = {
         "broadcast": broadcast,
-        "lineup": broadcast.lineup.all(),
+        "lineup": lineup,
+        "chapters": chapters,
         "recording": next(iter(part), None),
         "part": part,
         "playback_url": live_address(broadcast.channel) if broadcast.is_on_air else "",
@@ -71,12 +76,14 @@ def watch(request: HttpRequest, code: str) -> HttpResponse:
         "can_chat": request.user.is_authenticated,
         "socket_path": f"/ws/rooms/{broadcast.code}/",
     }
-    return render(request, "broadcasts/watch.html", context)
+    response = render(request, "broadcasts/watch.html", context)
+    give_ticket(request, response)
+    return response
 
 
 @require_safe
 def lineup(request: HttpRequest, code: str) -> HttpResponse:
     broadcast = get_broadcast_to_watch(code)
-    return render(
-        request, "broadcasts/_lineup.html", {"broadcast": broadcast, "lineup": broadcast.lineup.all()}
-    )
+    lineup = list(broadcast.lineup.all())
+    lead_to_chapters(lineup, chapters_of(broadcast))
+    return render(request, "broadcasts/_lineup.html", {"broadcast": broadcast, "lineup": lineup})

@@ -13,7 +13,7 @@ class ChapterQuerySet(models.QuerySet["Chapter"]):
 
 
 class Chapter(models.Model):
-    """A moment of a show that its replay can be entered at. Where that is in the recording, `broadcasts.replay` finds."""
+    """A moment of a show at which its replay can be entered. `broadcasts.replay` finds it in the recording."""
 
     class Source(models.TextChoices):
         PIN = "pin", _("소개한 상품")

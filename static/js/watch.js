@@ -2,6 +2,7 @@ import "./site.js";
 import "./pictures.js";
 import "./keyboard.js";
 import { BuySheet } from "./buy.js";
+import { followChapters } from "./chapters.js";
 import { Chat } from "./chat.js";
 import { CouponDrop } from "./coupon_drop.js";
 import { Lineup } from "./lineup.js";
@@ -70,4 +71,5 @@ room.addEventListener("connection", ({ detail }) => {
 });
 new Prices(page, room);
 new CouponDrop(page, room);
+if ("replay" in texts) followChapters(page, stage);
 room.connect();
