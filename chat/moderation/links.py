@@ -7,16 +7,16 @@ import unicodedata
 # count only with what follows an address, or without blanks around the dot.
 _ENDS = (
     "com|net|org|kr|co|io|me|ly|gg|gl|to|tv|be|xyz|shop|store|site|online|info|biz|app|dev|link|live|club|top|cc|"
-    "us|jp|cn|ru|uk|한국|닷컴"
+    "us|jp|cn|ru|uk|한국|컴"
 )
-_ENDS_ALONE = "com|net|org|kr|xyz|한국"
+_ENDS_ALONE = "com|net|org|kr|xyz|한국|컴"
 _LABEL = r"[a-z0-9가-힣](?:[a-z0-9가-힣-]{0,61}[a-z0-9가-힣])?"
 
 _DOTS = str.maketrans(dict.fromkeys("。．｡․‧·・ㆍ•∙⋅", "."))  # noqa: RUF001 they pose as dots
 _SPELLED_DOT = re.compile(
     r"(?<=[a-z0-9가-힣])\s*[(\[{<]\s*(?:d\s*o\s*t|닷|점|쩜|\.)\s*[)\]}>]\s*(?=[a-z가-힣])"
     r"|(?<=[a-z0-9])\s+(?:d\s*o\s*t)\s+(?=[a-z])"
-    rf"|(?<=[a-z0-9])\s*(?:닷|쩜)\s*(?=(?:{_ENDS_ALONE}|컴)\b)"
+    rf"|(?<=[a-z0-9])\s*(?:닷|쩜)\s*(?=(?:{_ENDS_ALONE})\b)"
 )
 _SPACED_OUT = re.compile(r"(?<!\S)(?:\S ){3,}\S(?!\S)")
 

@@ -15,27 +15,15 @@ from itertools import groupby
 from django.utils.functional import cached_property
 
 # The conjoining letters of Unicode (chapter 3.12) as the ones people type; what joins two is written as two.
-_LEADING = [*"ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"]
-_VOWELS = [
-    *"ㅏㅐㅑㅒㅓㅔㅕㅖㅗ",
-    "ㅗㅏ",
-    "ㅗㅐ",
-    "ㅗㅣ",
-    *"ㅛㅜ",
-    "ㅜㅓ",
-    "ㅜㅔ",
-    "ㅜㅣ",
-    *"ㅠㅡ",
-    "ㅡㅣ",
-    "ㅣ",
-]
-_TRAILING = "ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ ㅁ ㅂ ㅂㅅ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ".split()
-_JAMO = {
-    chr(start + place): letters
-    for start, row in ((0x1100, _LEADING), (0x1161, _VOWELS), (0x11A8, _TRAILING))
-    for place, letters in enumerate(row)
+_ROWS = {
+    0x1100: "ㄱ ㄲ ㄴ ㄷ ㄸ ㄹ ㅁ ㅂ ㅃ ㅅ ㅆ ㅇ ㅈ ㅉ ㅊ ㅋ ㅌ ㅍ ㅎ",
+    0x1161: "ㅏ ㅐ ㅑ ㅒ ㅓ ㅔ ㅕ ㅖ ㅗ ㅗㅏ ㅗㅐ ㅗㅣ ㅛ ㅜ ㅜㅓ ㅜㅔ ㅜㅣ ㅠ ㅡ ㅡㅣ ㅣ",
+    0x11A8: "ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ ㅁ ㅂ ㅂㅅ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ",
 }
-_VOWEL_LETTERS = "".join(sorted(set("".join(_VOWELS))))
+_JAMO = {
+    chr(first + place): letters for first, row in _ROWS.items() for place, letters in enumerate(row.split())
+}
+_VOWELS = set(_ROWS[0x1161]) - {" "}
 _END = r"(?=\|)"
 _STEP = r"\|_?"
 
@@ -68,21 +56,26 @@ def is_word(text: str) -> bool:
 def _pattern_of(word: str) -> str:
     characters = [part for part in re.split(r"\|_?", spelled(word)) if part]
     units = [(letters, len(list(run))) for letters, run in groupby(characters)]
-    pattern = _STEP.join(_repeated(letters, times) for letters, times in units)
+    following = [letters for letters, _ in units[1:]] + [""]
+    pattern = _STEP.join(
+        _repeated(letters, times, before=following[place]) for place, (letters, times) in enumerate(units)
+    )
     # "class" does not hold "ass": words in Latin letters stand for themselves.
     before = r"(?<![a-z0-9]\|)" if characters[0].isascii() else ""
     after = r"(?!\|[a-z0-9])" if characters[-1].isascii() else ""
     return rf"(?:(?<=[|_])|^){before}{pattern}{_END}{after}"
 
 
-def _repeated(letters: str, times: int) -> str:
+def _repeated(letters: str, times: int, *, before: str) -> str:
     """A character that may also be cut into its letters, each and the whole repeated, and drawn out ("시이이")."""
     if len(letters) == 1:
         return rf"{letters}(?:{_STEP}{letters}){{{times - 1},}}"
     # A cut-off letter may be repeated: possessive, so that a hostile text cannot make this slow.
-    cut = r"(?:\|_?)?".join(rf"{letter}(?:\|{letter}{_END})*+" for letter in letters)
-    drawn = rf"(?:{_STEP}ㅇ{letters[-1]}{_END})*+" if letters[-1] in _VOWEL_LETTERS else ""
-    return rf"{cut}{drawn}(?:{_STEP}{cut}{drawn}){{{times - 1},}}"
+    one = r"(?:\|_?)?".join(rf"{letter}(?:\|{letter}{_END})*+" for letter in letters)
+    echo = f"ㅇ{letters[-1]}"
+    if letters[-1] in _VOWELS and before != echo:
+        one += rf"(?:{_STEP}{echo}{_END})*+"
+    return rf"{one}(?:{_STEP}{one}){{{times - 1},}}"
 
 
 def _starts_and_ends_words(text: str, start: int, end: int) -> bool:

@@ -73,6 +73,7 @@ def test_what_only_looks_like_it_may_be_said(text):
         ("자자", "이제 자자아", True),
         ("바라", "발라 주세요", False),
         ("시이", "시발이", False),
+        ("시이", "시이이", True),
         ("fuck", "ＦＵＣＫ", True),
         ("fuck", "f u c k", True),
         ("fuck", "f*u*c*k", True),
