@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.requests import MemberRequest
+from accounts.socket_ticket import give_ticket
 from broadcasts import actions
 from broadcasts.access import get_own_broadcast, get_own_channel
 from broadcasts.channels import ChannelBusy
@@ -127,7 +128,9 @@ def control_room(request: MemberRequest, code: str) -> HttpResponse:
         "preview_url": live_address(broadcast.channel),
         "socket_path": f"/ws/rooms/{broadcast.code}/",
     }
-    return render(request, "broadcasts/control_room.html", context)
+    response = render(request, "broadcasts/control_room.html", context)
+    give_ticket(request, response)
+    return response
 
 
 @require_safe

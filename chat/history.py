@@ -11,6 +11,8 @@ from broadcasts.events import BroadcastChanged
 from broadcasts.models import Broadcast, Recording
 from catalog.models import Product
 from chat.access import is_open
+from chat.activities.hearts import hearts_of
+from chat.activities.room import activity_of
 from chat.events import ProductState, RoomState, You
 from chat.models import Message
 from chat.telling import messages_of, tell
@@ -60,7 +62,7 @@ def read_room(code: str, after: int | None) -> Snapshot | None:
     speak to somebody by name.
     """
     broadcast = (
-        Broadcast.objects.select_related("channel", "pinned_item__product", "chat_room")
+        Broadcast.objects.select_related("channel", "pinned_item__product", "chat_room", "heart_count")
         .annotate(
             has_replay=Exists(
                 Recording.objects.filter(broadcast=OuterRef("pk"), status=Recording.Status.READY)
@@ -87,6 +89,8 @@ def read_room(code: str, after: int | None) -> Snapshot | None:
         products=_products(broadcast),
         deals=deals_of(broadcast),
         coupon=coupon_of(broadcast),
+        activity=activity_of(broadcast),
+        hearts=hearts_of(broadcast),
         viewers=0,
         server_time=timezone.now().isoformat(),
     )

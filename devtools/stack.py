@@ -231,7 +231,7 @@ class Stack:
 _UVICORN = (
     *("-m", "uvicorn", "livecommerce.asgi:application"),
     # Rooms send each frame to many viewers as it is; compressing it for each would cost more than it saves.
-    *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--ws-max-size", "65536"),
+    *("--ws", "chat.room.server:RoomProtocol", "--ws-per-message-deflate", "false", "--ws-max-size", "65536"),
     *("--lifespan", "off", "--no-access-log", "--log-level", "warning"),
     *("--timeout-graceful-shutdown", "3"),
 )

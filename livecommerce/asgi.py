@@ -13,18 +13,29 @@ django.setup(set_prefix=False)  # fills the app registry: what follows imports m
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.urls import re_path  # noqa: E402
 
 from accounts.routing import websocket_urlpatterns as member_sockets  # noqa: E402
 from chat.room.routing import websocket_urlpatterns as room_sockets  # noqa: E402
-from chat.room.transmit import KeepRawSend  # noqa: E402
+from chat.room.transmit import KeepRawSend, Receive, Scope, Transmit  # noqa: E402
 from livecommerce.handler import OneThreadHandler  # noqa: E402
 from media_pipeline.uploading.receiver import with_receiver  # noqa: E402
 
+
+async def refuse(scope: Scope, receive: Receive, send: Transmit) -> None:
+    """Refuse the handshake at any other address, which would otherwise be an error in the log."""
+    await receive()
+    await send({"type": "websocket.close"})
+
+
+others = [*member_sockets, re_path("", refuse)]  # type: ignore[arg-type]  # the stubs know views only
 application = ProtocolTypeRouter(
     {
         "http": with_receiver(OneThreadHandler()),
         "websocket": KeepRawSend(
-            AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*member_sockets, *room_sockets])))
+            AllowedHostsOriginValidator(
+                URLRouter([*room_sockets, re_path("", AuthMiddlewareStack(URLRouter(others)))])
+            )
         ),
     }
 )

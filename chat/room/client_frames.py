@@ -20,10 +20,11 @@ class Sync:
 
 @dataclass(frozen=True, kw_only=True)
 class Say:
-    """Posts a message."""
+    """Posts a message, perhaps as an answer to the one numbered `reply_to`."""
 
     key: UUID
     text: str
+    reply_to: int | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ def parse(text: str) -> Sync | Say | Ping | None:
                 return Sync(after=None)
             case {"type": "sync", "after": int(after)} if _is_seq(after):
                 return Sync(after=after)
+            case {"type": "say", "key": str(key), "text": str(words), "reply_to": int(seq)} if _is_seq(seq):
+                return Say(key=UUID(key), text=words, reply_to=seq)
             case {"type": "say", "key": str(key), "text": str(words)}:
                 return Say(key=UUID(key), text=words)
             case {"type": "ping"}:

@@ -1,30 +1,29 @@
 """The socket of one viewer in one room. The rules are elsewhere: this takes frames in and hands answers out."""
 
 import asyncio
-from dataclasses import replace
 from functools import partial
 
 from channels.consumer import AsyncConsumer, get_handler_name
-from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 
-from chat import actions
-from chat.access import signed_in_member
+from chat import writer
 from chat.events import MessagePosted, MessageRefused, Pong, You
 from chat.history import GUEST, Snapshot
 from chat.limits import FRAME_MAX_CHARACTERS, FrameAllowance
 from chat.refusals import Refusal, SignInFirst
 from chat.room.client_frames import BadFrame, Ping, Say, Sync, parse
 from chat.room.feed import Feed
-from chat.room.frames import frame_of
-from chat.room.hub import TooManySockets, current_hub
+from chat.room.frames import frame, frame_of, state_frame
+from chat.room.hub import Busy, TooManySockets, current_hub
 from chat.room.outbox import Outbox
 from chat.room.transmit import Frame, Receive, Scope, Transmit
 from chat.room.viewers import viewer_of
+from chat.room.who import Who, who_is
 from common.events import RoomEvent
 
 # Why a socket is closed; docs/events.md says what a page does then.
 NO_SUCH_ROOM = 4004
+BUSY = 4013
 TOO_MANY = 4029
 GOING_AWAY = 1001
 TEXT_ONLY = 1003
@@ -39,18 +38,22 @@ class RoomConsumer(AsyncConsumer):
 
     channel_layer_alias = None  # the hub delivers
     feed: Feed | None = None
+    is_admitted = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Transmit) -> None:
         self.room: str = scope["url_route"]["kwargs"]["code"]
-        self.user = scope["user"]
+        self.who = Who()
         self.transmit: Transmit = scope["transmit"]
         self.outbox = Outbox(self.transmit)
+        self.address: str = (scope.get("client") or ("", 0))[0]
         self.allowance = FrameAllowance(asyncio.get_running_loop().time())
         try:
             await super().__call__(scope, partial(self._receive_in_time, receive), send)
         finally:
             if self.feed:
                 self.feed.remove(self.outbox)
+            if self.is_admitted:
+                current_hub().leave(self.address)
 
     async def _receive_in_time(self, receive: Receive) -> Frame:
         """A connection can die without a word: whoever is silent for too long has left."""
@@ -67,16 +70,21 @@ class RoomConsumer(AsyncConsumer):
 
     async def websocket_connect(self, message: Frame) -> None:
         hub = current_hub()
-        viewer, headers = viewer_of(self.scope)
+        self.who = await who_is(self.scope)
+        viewer, headers = viewer_of(self.scope, self.who)
         await self.transmit({"type": "websocket.accept", "headers": headers})
         self.outbox.hold()
-        if not await hub.existing.get(self.room):
-            self.outbox.close(NO_SUCH_ROOM)
-            return
         try:
-            self.feed = hub.enter(self.room, self.outbox, viewer)
+            hub.admit(self.address)
+            self.is_admitted = True
+            if await hub.room_exists(self.room):
+                self.feed = hub.enter(self.room, self.outbox, viewer)
+            else:
+                self.outbox.close(NO_SUCH_ROOM)
         except TooManySockets:
             self.outbox.close(TOO_MANY)
+        except Busy:
+            self.outbox.close(BUSY)
 
     async def websocket_receive(self, message: Frame) -> None:
         text = message.get("text")
@@ -112,20 +120,21 @@ class RoomConsumer(AsyncConsumer):
         """Answer with the state, then with what happened since it was read."""
         self.outbox.hold()
         await feed.wait_subscribed()
-        snapshot = await current_hub().snapshots.get((self.room, request.after))
-        if snapshot is None:
+        reading = await current_hub().state_of(feed, request.after)
+        if reading.value is None:
             self.outbox.close(NO_SUCH_ROOM)
             return
-        state = replace(snapshot.state, you=self._you(snapshot), viewers=feed.viewer_count)
-        self.outbox.release(first=frame_of(state))
+        state = state_frame(reading.value, you=self._you(reading.value), viewers=feed.viewer_count)
+        news = feed.sent_since(reading.began)
+        self.outbox.release(state, *([frame(news)] if news else []))
 
     def _you(self, snapshot: Snapshot) -> You:
-        if not self.user.is_authenticated:
+        if not self.who.is_member:
             return GUEST
         return You(
-            name=self.user.nickname,
+            name=self.who.name,
             can_chat=snapshot.is_open,
-            is_seller=self.user.pk == snapshot.seller_id,
+            is_seller=self.who.pk == snapshot.seller_id,
         )
 
     async def _say(self, request: Say) -> None:
@@ -143,18 +152,12 @@ class RoomConsumer(AsyncConsumer):
             )
 
     async def _post(self, request: Say) -> MessagePosted:
-        if not self.user.is_authenticated:
+        if not self.who.is_member:
             raise SignInFirst
-        post = database_sync_to_async(_post, thread_sensitive=False)
-        return await post(self.scope["session"].session_key, self.room, request)
+        message = writer.Incoming(
+            session_key=self.who.session_key, key=request.key, text=request.text, reply_to=request.reply_to
+        )
+        return await writer.say(self.room, message)
 
     def _reply(self, event: RoomEvent) -> None:
         self.outbox.put(frame_of(event))
-
-
-def _post(session_key: str, room: str, request: Say) -> MessagePosted:
-    """Post as whoever this session belongs to now: members sign out while their sockets stay open."""
-    author = signed_in_member(session_key)
-    if author is None:
-        raise SignInFirst
-    return actions.say(room, author, key=request.key, text=request.text)

@@ -1,7 +1,8 @@
 """One room in this process: who is connected here, and what they are told."""
 
 import asyncio
-from collections import Counter
+import math
+from collections import Counter, deque
 
 from chat.events import Resync
 from chat.room.frames import frame, newest
@@ -10,6 +11,7 @@ from common.events import encode
 
 WINDOW_SECONDS = 0.1
 SUBSCRIBE_SECONDS = 2
+REMEMBER_SECONDS = 2  # longer than a state is kept, see Hub.state_of
 AT_ONCE = 256  # frames sent before other work gets its turn
 
 
@@ -31,7 +33,11 @@ class Feed:
         """Viewers that left since their marks were last renewed."""
         self.count = 0
         """Distinct viewers in all processes, as counted last."""
-        self._waiting: list[str] = []
+        self._waiting: list[tuple[float, str]] = []
+        self._recent: deque[tuple[float, str]] = deque()
+        """What was sent lately, with the moment it came from Redis (seconds of the event loop's clock)."""
+        self.subscribed_at = math.inf
+        """Since when nothing is missed."""
         self._sender: asyncio.Task[None] | None = None
 
     @property
@@ -68,6 +74,7 @@ class Feed:
 
     def note_subscribed(self) -> None:
         """Redis sends us the room's events from here on."""
+        self.subscribed_at = asyncio.get_running_loop().time()
         self.subscribed.set()
         if self.has_missed_events:
             self.has_missed_events = False
@@ -76,23 +83,35 @@ class Feed:
     def note_lost(self) -> None:
         """Redis stopped sending us the room's events."""
         self.subscribed.clear()
+        self.subscribed_at = math.inf
         self.has_missed_events = True
 
     def take(self, event: str) -> None:
         """Pass an encoded event on."""
-        self._waiting.append(event)
+        self._waiting.append((asyncio.get_running_loop().time(), event))
         if self._sender is None:
             self._sender = asyncio.create_task(self._send_waiting())
+
+    def sent_since(self, moment: float) -> list[str]:
+        """Return what was sent of what came after a moment, at most REMEMBER_SECONDS ago."""
+        return [event for came, event in self._recent if came >= moment]
 
     async def _send_waiting(self) -> None:
         try:
             while self._waiting:
                 events, self._waiting = self._waiting, []
-                message = frame(newest(events))
+                self._remember(events)
+                message = frame(newest([event for _, event in events]))
                 for sent, outbox in enumerate(tuple(self.outboxes), start=1):
-                    outbox.put(message)
+                    outbox.put_news(message)
                     if sent % AT_ONCE == 0:
                         await asyncio.sleep(0)
                 await asyncio.sleep(WINDOW_SECONDS)
         finally:
             self._sender = None
+
+    def _remember(self, events: list[tuple[float, str]]) -> None:
+        self._recent.extend(events)
+        forgotten = asyncio.get_running_loop().time() - REMEMBER_SECONDS
+        while self._recent and self._recent[0][0] < forgotten:
+            self._recent.popleft()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections import Counter
 from weakref import WeakKeyDictionary
 
 import redis.asyncio as redis
@@ -15,9 +16,9 @@ from redis.backoff import NoBackoff
 from chat import history
 from chat.room.feed import Feed
 from chat.room.outbox import Outbox
-from chat.room.shared_reads import SharedReads
+from chat.room.shared_reads import Reading, SharedReads
 from chat.room.viewers import TICK_SECONDS, count_again
-from common.events import room_channel
+from common.events import decode, room_channel
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,11 @@ LONGEST_PAUSE_SECONDS = 5
 
 
 class TooManySockets(Exception):
-    """The viewer has ROOM_MAX_CONNECTIONS_PER_VIEWER sockets in the room already."""
+    """The viewer has ROOM_MAX_CONNECTIONS_PER_VIEWER sockets in the room already, or the address too many."""
+
+
+class Busy(Exception):
+    """This process has ROOM_MAX_CONNECTIONS sockets already: another one, or a later moment, will do."""
 
 
 class Hub:
@@ -35,6 +40,8 @@ class Hub:
 
     def __init__(self) -> None:
         self.feeds: dict[str, Feed] = {}
+        self.addresses: Counter[str] = Counter()
+        """Sockets per address they come from."""
         self.snapshots = SharedReads(self._read_room)
         self.existing = SharedReads(self._room_exists)
         # A connection that comes back by itself would hide that events were missed: we retry, it does not.
@@ -51,6 +58,35 @@ class Hub:
         self._rooms_changed = asyncio.Event()
         self._unanswered: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
+
+    def admit(self, address: str) -> None:
+        """Count a socket from an address, until `leave`. Raises Busy, TooManySockets."""
+        if self.addresses.total() >= settings.ROOM_MAX_CONNECTIONS:
+            raise Busy
+        if self.addresses[address] >= settings.ROOM_MAX_CONNECTIONS_PER_ADDRESS:
+            raise TooManySockets
+        self.addresses[address] += 1
+
+    def leave(self, address: str) -> None:
+        self.addresses[address] -= 1
+        if not self.addresses[address]:
+            del self.addresses[address]
+
+    async def room_exists(self, room: str) -> bool:
+        """Whether there is such a room, true within the last SHARED_SECONDS."""
+        return (await self.existing.get(room, self._now() - settings.SHARED_SECONDS)).value
+
+    async def state_of(self, feed: Feed, after: int | None) -> Reading[history.Snapshot | None]:
+        """Return the state of a room that holds together with what its feed sends after `began`.
+
+        It may be SHARED_SECONDS old, which `Feed.sent_since` makes up for, but not older than our subscription.
+        """
+        now = self._now()
+        since = max(min(feed.subscribed_at, now), now - settings.SHARED_SECONDS)
+        return await self.snapshots.get((feed.room, after), since)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
 
     def enter(self, room: str, outbox: Outbox, viewer: str) -> Feed:
         """Add a socket to a room, until `feed.remove`. Raises TooManySockets."""
@@ -123,8 +159,8 @@ class Hub:
         room = channel.removeprefix(room_channel(""))
         feed = self.feeds.get(room)
         if kind == "message":
-            if feed:
-                feed.take(data.decode())
+            for event in decode(data) if feed else ():
+                feed.take(event)
             return
         self._unanswered.discard(room)
         self._rooms_changed.set()

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Coroutine, Generator
 from typing import Any, cast
 
-from chat.room.transmit import Frame, Transmit, cut
+from chat.room.transmit import Frame, Transmit, cut, write_now
 
 MOST_WAITING = 64  # frames: six seconds of the busiest room
 CLOSE_SECONDS = 3
@@ -27,6 +27,7 @@ class Outbox:
 
     def __init__(self, transmit: Transmit) -> None:
         self._transmit = transmit
+        self._write_now = write_now(transmit)
         self._waiting: deque[Frame] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._held = False
@@ -36,21 +37,28 @@ class Outbox:
         """Send the frame, or keep it until it can be sent. The frame may be shared by many viewers."""
         if self.closed:
             return
+        if not (self._waiting or self._held or self._writer) and self._write_now(frame):
+            return
         if len(self._waiting) >= MOST_WAITING:
             self.close(TOO_SLOW)
             return
         self._waiting.append(frame)
         self._send_waiting()
 
+    def put_news(self, frame: Frame) -> None:
+        """Send what everybody in the room gets, unless the viewer waits for the state: that will contain it."""
+        if not self._held:
+            self.put(frame)
+
     def hold(self) -> None:
-        """Keep what is put from now on, until `release`."""
+        """Keep what is put from now on, and pass the room's news over, until `release`."""
         self._held = True
 
-    def release(self, first: Frame) -> None:
+    def release(self, *first: Frame) -> None:
         """Send `first`, then what was held."""
         self._held = False
         if not self.closed:
-            self._waiting.appendleft(first)
+            self._waiting.extendleft(reversed(first))
             self._send_waiting()
 
     def close(self, code: int) -> None:

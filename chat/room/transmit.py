@@ -24,6 +24,18 @@ class KeepRawSend:
         await self.inner({**scope, "transmit": send}, receive, send)
 
 
+def write_now(transmit: Transmit) -> Callable[[Frame], bool]:
+    """Return what writes a prepared frame at once, or says False: `RoomProtocol` can, other servers cannot."""
+    short_way: Callable[[Frame], bool] = getattr(
+        getattr(transmit, "__self__", None), "write_prepared", _never
+    )
+    return short_way
+
+
+def _never(frame: Frame) -> bool:
+    return False
+
+
 def cut(transmit: Transmit) -> None:
     """Drop the connection without another word; nothing happens if it is gone already.
 

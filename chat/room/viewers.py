@@ -11,6 +11,7 @@ from django.conf import settings
 from chat.events import ViewersChanged
 from chat.room.feed import Feed
 from chat.room.transmit import Scope
+from chat.room.who import Who
 from common.codes import new_code
 from common.events import encode
 from common.presence import MARK_SECONDS, presence_key
@@ -22,14 +23,14 @@ FADE_SECONDS = TICK_SECONDS + 1.5
 COOKIE = "viewer"
 
 
-def viewer_of(scope: Scope) -> tuple[str, list[tuple[bytes, bytes]]]:
+def viewer_of(scope: Scope, who: Who) -> tuple[str, list[tuple[bytes, bytes]]]:
     """Return who is behind a socket, with the headers that make the browser say so next time.
 
     A member is one viewer on all devices; a guest is one per browser, known by a random cookie that is set with
     the first socket, goes to sockets only and ends with the browser session.
     """
-    if scope["user"].is_authenticated:
-        return f"m:{scope['user'].code}", []
+    if who.is_member:
+        return f"m:{who.code}", []
     known = scope["cookies"].get(COOKIE, "")
     if re.fullmatch(r"[0-9a-z]{12}", known):
         return f"g:{known}", []

@@ -19,7 +19,7 @@ START_SECONDS = 30
 
 UVICORN = (
     *("-m", "uvicorn", "livecommerce.asgi:application", "--host", "127.0.0.1", "--port", "{port}"),
-    *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--lifespan", "off"),
+    *("--ws", "chat.room.server:RoomProtocol", "--ws-per-message-deflate", "false", "--lifespan", "off"),
     *("--log-level", "warning", "--no-access-log"),
 )
 DAPHNE = ("-m", "daphne", "-b", "127.0.0.1", "-p", "{port}", "-v", "0", "livecommerce.asgi:application")

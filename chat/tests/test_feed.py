@@ -28,7 +28,7 @@ class Inbox:
     def __init__(self):
         self.frames = []
 
-    def put(self, frame):
+    def put_news(self, frame):
         self.frames.append(json.loads(frame["text"]))
 
 

@@ -121,9 +121,49 @@ async def test_what_is_held_follows_the_first(connection):
     outbox.put("b")
     outbox.put("c")
     assert connection.sent == []
-    outbox.release(first="a")
+    outbox.release("a")
     outbox.put("d")
     assert connection.sent == ["a", "b", "c", "d"]
+
+
+async def test_the_rooms_news_are_passed_over_while_the_state_is_awaited(connection):
+    outbox = Outbox(connection.send)
+    outbox.hold()
+    outbox.put_news("in the state")
+    outbox.put("an answer")
+    outbox.release("state", "since")
+    outbox.put_news("later")
+    assert connection.sent == ["state", "since", "an answer", "later"]
+
+
+class ShortWay(Connection):
+    """As `RoomProtocol`: writes at once what it can."""
+
+    def __init__(self):
+        super().__init__()
+        self.at_once = []
+
+    def write_prepared(self, frame):
+        if not self.writable.is_set():
+            return False
+        self.at_once.append(frame)
+        self.sent.append(frame)
+        return True
+
+
+async def test_the_short_way_is_taken_only_when_nothing_waits():
+    connection = ShortWay()
+    outbox = Outbox(connection.send)
+    outbox.put(1)
+    connection.writable.clear()
+    outbox.put(2)
+    outbox.put(3)
+    connection.writable.set()
+    outbox.put(4)
+    await until(lambda: len(connection.sent) == 4)
+    outbox.put(5)
+    assert connection.sent == [1, 2, 3, 4, 5]
+    assert connection.at_once == [1, 5]
 
 
 async def test_after_closing_nothing_more_is_sent(connection):

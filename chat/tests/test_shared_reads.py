@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from chat.room import shared_reads
 from chat.room.shared_reads import SharedReads
 
 
@@ -33,7 +34,7 @@ async def test_those_who_ask_together_share_one_read():
     asked = [asyncio.create_task(reads.get("a")) for _ in range(100)]
     await step()
     source.go.set()
-    assert await asyncio.gather(*asked) == [0] * 100
+    assert [reading.value for reading in await asyncio.gather(*asked)] == [0] * 100
     assert source.began == ["a"]
 
 
@@ -47,8 +48,8 @@ async def test_who_asks_during_a_read_gets_what_is_true_after_the_question():
     await step()
     assert source.began == ["a"]
     source.go.set()
-    assert await early == 0
-    assert await asyncio.gather(*late) == [1] * 10
+    assert (await early).value == 0
+    assert [reading.value for reading in await asyncio.gather(*late)] == [1] * 10
     assert source.began == ["a", "a"]
 
 
@@ -72,7 +73,7 @@ async def test_a_failed_read_fails_those_who_shared_it_only():
     with pytest.raises(LookupError):
         await reads.get("a")
     source.value = 2
-    assert await reads.get("a") == 2
+    assert (await reads.get("a")).value == 2
 
 
 async def test_one_who_stops_waiting_does_not_spoil_it_for_the_others():
@@ -82,4 +83,28 @@ async def test_one_who_stops_waiting_does_not_spoil_it_for_the_others():
     await step()
     leaves.cancel()
     source.go.set()
-    assert await stays == 0
+    assert (await stays).value == 0
+
+
+async def test_an_answer_is_good_since_when_it_was_asked_for():
+    source = Source()
+    source.go.set()
+    reads = SharedReads(source.read)
+    first = await reads.get("a")
+    source.value = 1
+    assert await reads.get("a", since=first.began) is first
+    later = await reads.get("a", since=first.began + 0.000_001)
+    assert later.value == 1
+    assert later.began > first.began
+
+
+async def test_only_so_many_answers_are_kept(monkeypatch):
+    monkeypatch.setattr(shared_reads, "MOST_KEPT", 3)
+    source = Source()
+    source.go.set()
+    reads = SharedReads(source.read)
+    for key in "abcd":
+        await reads.get(key)
+    await reads.get("b", since=0)
+    await reads.get("a", since=0)
+    assert source.began == ["a", "b", "c", "d", "a"]

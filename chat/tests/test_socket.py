@@ -169,8 +169,9 @@ def test_nothing_comes_before_the_state(visit, broadcast):
     other = visit().open(broadcast.code)
     send_on_commit(broadcast.room, StockChanged(version=1, product="p", left=3))
     other.next("stock.changed")
-    tab.send({"type": "sync", "after": None})
-    tab.next("stock.changed")
+    tab.sync()
+    send_on_commit(broadcast.room, StockChanged(version=2, product="p", left=2))
+    tab.next("stock.changed", version=2)
     assert tab.frames[0][0]["type"] == "room.state"
 
 

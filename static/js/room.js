@@ -3,6 +3,7 @@ const GAP_MS = 300;
 const SLOWEST_MS = 15_000;
 const NO_SUCH_ROOM = 4004;
 const TOO_SLOW = 4008;
+const BUSY = 4013;
 const TOO_MANY = 4029;
 
 /**
@@ -185,7 +186,7 @@ export class Room extends EventTarget {
       return this.#tell("connection", { state: "gone" });
     }
     const backOff = Math.min(SLOWEST_MS, 500 * 2 ** this.#attempt++) * (0.5 + Math.random() / 2);
-    this.#tell("connection", { state: navigator.onLine ? "connecting" : "offline", busy: code === TOO_MANY });
+    this.#tell("connection", { state: navigator.onLine ? "connecting" : "offline", busy: code === TOO_MANY || code === BUSY });
     this.#reconnect(code === TOO_SLOW ? 0 : code === TOO_MANY ? Math.max(10_000, backOff) : backOff);
   }
 
