@@ -63,3 +63,12 @@ class LivePriceChanged:
     version: int
     product: str
     live_price: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineupChanged:
+    """The products of the show (their codes) stand in this order now. `version` is the broadcast's."""
+
+    type: ClassVar[str] = "lineup.changed"
+    version: int
+    products: list[str]

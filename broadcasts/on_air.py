@@ -1,15 +1,25 @@
 """What is on right now, asked once for every control room that wants to know."""
 
+import json
+import time
+
 import redis
 from django.core.cache import cache
 
 from broadcasts.streaming import streaming
 from broadcasts.streaming.base import LiveStream
+from common.redis_client import redis_client
 
 FRESH_SECONDS = 3
 KEPT_SECONDS = 30
 ANSWER = "broadcasts.live_streams"
 TURN = "broadcasts.live_streams.turn"
+SAMPLES_KEPT = 200
+"""Ten minutes while a control room is open: that is when somebody asks."""
+SAMPLES_SECONDS = 900
+
+Sample = tuple[int, int, float]
+"""Seconds since 1970, kbit/s, frames/s."""
 
 
 def known_streams() -> list[LiveStream]:
@@ -23,6 +33,33 @@ def known_streams() -> list[LiveStream]:
             return cache.get(ANSWER, [])
         streams = streaming().live_streams()
         cache.set(ANSWER, streams, timeout=KEPT_SECONDS)
+        _note_samples(streams)
     except redis.RedisError:
         return streaming().live_streams()
     return streams
+
+
+def samples_of(ref: str) -> list[Sample]:
+    """Return what arrived on a channel lately, oldest first; nothing where the provider tells nothing."""
+    try:
+        kept = redis_client().lrange(_samples_key(ref), 0, SAMPLES_KEPT - 1)
+    except redis.RedisError:
+        return []
+    return [tuple(json.loads(sample)) for sample in reversed(kept)]
+
+
+def _note_samples(streams: list[LiveStream]) -> None:
+    now = int(time.time())
+    with redis_client().pipeline(transaction=False) as pipe:
+        for stream in streams:
+            if stream.bitrate_bps is None:
+                continue
+            key = _samples_key(stream.ref)
+            pipe.lpush(key, json.dumps([now, stream.bitrate_bps // 1000, round(stream.fps or 0, 1)]))
+            pipe.ltrim(key, 0, SAMPLES_KEPT - 1)
+            pipe.expire(key, SAMPLES_SECONDS)
+        pipe.execute()
+
+
+def _samples_key(ref: str) -> str:
+    return f"signal:{ref}"

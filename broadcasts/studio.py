@@ -16,12 +16,12 @@ from accounts.models import User
 from accounts.requests import MemberRequest
 from accounts.socket_ticket import give_ticket
 from broadcasts import actions
-from broadcasts.access import get_own_broadcast, get_own_channel
+from broadcasts.access import get_kept_broadcast, get_own_broadcast, get_own_channel
 from broadcasts.channels import ChannelBusy
 from broadcasts.forms import MAX_PRODUCTS, BroadcastForm, NewProducts
-from broadcasts.live_price import BadPrice, set_live_price
+from broadcasts.lineup_studio import lineup_context
 from broadcasts.models import Broadcast
-from broadcasts.on_air import known_streams
+from broadcasts.on_air import known_streams, samples_of
 from broadcasts.playback import live_address
 from broadcasts.viewers import with_viewers
 from catalog.actions import create_product
@@ -119,11 +119,10 @@ def _create(seller: User, form: BroadcastForm, chosen: list, new: list) -> Broad
 @require_safe
 @login_required
 def control_room(request: MemberRequest, code: str) -> HttpResponse:
-    broadcast = get_own_broadcast(request.user, code)
+    """The seller's desk during a show; moderators get it without what is the seller's alone."""
+    broadcast = get_kept_broadcast(request.user, code)
     with_viewers([broadcast])
-    context = {
-        "broadcast": broadcast,
-        "lineup": broadcast.lineup.all(),
+    context = lineup_context(request, broadcast) | {
         "channel": broadcast.channel,
         "preview_url": live_address(broadcast.channel),
         "socket_path": f"/ws/rooms/{broadcast.code}/",
@@ -138,7 +137,7 @@ def control_room(request: MemberRequest, code: str) -> HttpResponse:
 @never_cache
 def signal(request: MemberRequest, code: str) -> HttpResponse:
     """What arrives from the encoder and what is wrong with it; the control room asks every few seconds."""
-    broadcast = get_own_broadcast(request.user, code)
+    broadcast = get_kept_broadcast(request.user, code)
     channel = broadcast.channel
     try:
         stream = next((stream for stream in known_streams() if stream.ref == channel.provider_ref), None)
@@ -152,6 +151,15 @@ def signal(request: MemberRequest, code: str) -> HttpResponse:
         "preview_url": live_address(channel),
     }
     return render(request, "broadcasts/_signal.html", context)
+
+
+@require_safe
+@login_required
+@never_cache
+def signal_samples(request: MemberRequest, code: str) -> JsonResponse:
+    """What arrived over the last minutes, for the plot: {"samples": [[seconds since 1970, kbit/s, frames/s], …]}."""
+    channel = get_kept_broadcast(request.user, code).channel
+    return JsonResponse({"samples": samples_of(channel.provider_ref or "")})
 
 
 @require_POST
@@ -184,47 +192,3 @@ def _move(request: MemberRequest, code: str, action: Callable[..., None], *, ref
     except DomainError as error:
         messages.error(request, error.message)
     return redirect("broadcasts:control_room", code)
-
-
-@require_POST
-@login_required
-def pin(request: MemberRequest, code: str) -> HttpResponse:
-    broadcast = get_own_broadcast(request.user, code)
-    try:
-        actions.pin_product(broadcast.pk, request.POST.get("product") or None, by=request.user)
-    except IllegalMove:
-        messages.error(request, _("끝난 방송에는 상품을 고정할 수 없어요."))
-    except actions.NotInLineup as refusal:
-        messages.error(request, refusal.message)
-    return _lineup(request, code)
-
-
-@require_POST
-@login_required
-def live_price(request: MemberRequest, code: str) -> HttpResponse:
-    """What a product costs while the show is on the air; an empty `price` is the usual one."""
-    broadcast = get_own_broadcast(request.user, code)
-    product, text = request.POST.get("product", ""), request.POST.get("price", "").strip()
-    try:
-        price = int(text) if text else None
-        set_live_price(broadcast.pk, product, price, by=request.user)
-    except IllegalMove:
-        messages.error(request, _("끝난 방송의 가격은 바꿀 수 없어요."))
-    except (ValueError, BadPrice) as error:
-        problem = error.message if isinstance(error, BadPrice) else _("가격을 숫자로 적어 주세요.")
-        if not is_partial(request):
-            messages.error(request, problem)
-        context = {"bad_price": product, "bad_value": text, "price_error": problem}
-        return _lineup(request, code, context, status=422)
-    return _lineup(request, code)
-
-
-def _lineup(
-    request: MemberRequest, code: str, context: dict[str, str] | None = None, *, status: int = 200
-) -> HttpResponse:
-    """The line-up of the control room alone for htmx, else the whole page anew."""
-    if not is_partial(request):
-        return redirect("broadcasts:control_room", code)
-    broadcast = get_own_broadcast(request.user, code)
-    page = {"broadcast": broadcast, "lineup": broadcast.lineup.all()} | (context or {})
-    return render(request, "broadcasts/_control_lineup.html", page, status=status)

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from broadcasts import studio, views
+from broadcasts import lineup_studio, studio, views
 
 app_name = "broadcasts"
 urlpatterns = [
@@ -17,9 +17,12 @@ urlpatterns = [
     path("", include("broadcasts.chapters.urls")),
     path("studio/<slug:code>/", studio.control_room, name="control_room"),
     path("studio/<slug:code>/signal/", studio.signal, name="signal"),
+    path("studio/<slug:code>/signal/samples/", studio.signal_samples, name="signal_samples"),
     path("studio/<slug:code>/start/", studio.start, name="start"),
     path("studio/<slug:code>/end/", studio.end, name="end"),
     path("studio/<slug:code>/cancel/", studio.cancel, name="cancel"),
-    path("studio/<slug:code>/pin/", studio.pin, name="pin"),
-    path("studio/<slug:code>/live-price/", studio.live_price, name="live_price"),
+    path("studio/<slug:code>/lineup/", lineup_studio.control_lineup, name="control_lineup"),
+    path("studio/<slug:code>/arrange/", lineup_studio.arrange, name="arrange"),
+    path("studio/<slug:code>/pin/", lineup_studio.pin, name="pin"),
+    path("studio/<slug:code>/live-price/", lineup_studio.live_price, name="live_price"),
 ]

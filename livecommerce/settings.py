@@ -148,6 +148,7 @@ STATICFILES_DIRS = [
     ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
     ("vendor/hls", NODE_MODULES / "hls.js" / "dist"),
     ("vendor/ivs", NODE_MODULES / "amazon-ivs-player" / "dist"),
+    ("vendor/uplot", NODE_MODULES / "uplot" / "dist"),
     ("vendor/pretendard", NODE_MODULES / "pretendard" / "dist" / "web" / "variable"),
 ]
 # --- Uploads and what is made of them ---------------------------------------------------------------------
