@@ -7,6 +7,7 @@ the whole state again on its next sync, so a Redis fault is logged and never und
 
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, ClassVar, Protocol
 
@@ -37,11 +38,22 @@ def encode(event: RoomEvent) -> str:
 
 def send_on_commit(room: str, event: RoomEvent) -> None:
     """Tell everybody in the room after the running transaction commits (at once when there is none)."""
-    transaction.on_commit(lambda: _publish(room, event), robust=True)
+    send_many_on_commit(room, [event])
 
 
-def _publish(room: str, event: RoomEvent) -> None:
+def send_many_on_commit(room: str, events: Sequence[RoomEvent]) -> None:
+    """Tell several things in one message; `decode` takes it apart."""
+    transaction.on_commit(lambda: _publish(room, events), robust=True)
+
+
+def decode(message: bytes) -> list[str]:
+    """Return the encoded events of a message on a room's channel: one on each line, JSON has no line ends."""
+    return message.decode().split("\n")
+
+
+def _publish(room: str, events: Sequence[RoomEvent]) -> None:
     try:
-        redis_client().publish(room_channel(room), encode(event))
+        redis_client().publish(room_channel(room), "\n".join(map(encode, events)))
     except redis.RedisError:
-        logger.warning("room event not delivered", exc_info=True, extra={"room": room, "event": event.type})
+        types = sorted({event.type for event in events})
+        logger.warning("room events not delivered", exc_info=True, extra={"room": room, "events": types})

@@ -159,8 +159,9 @@ class Hub:
         room = channel.removeprefix(room_channel(""))
         feed = self.feeds.get(room)
         if kind == "message":
-            for event in decode(data) if feed else ():
-                feed.take(event)
+            if feed:
+                for event in decode(data):
+                    feed.take(event)
             return
         self._unanswered.discard(room)
         self._rooms_changed.set()
