@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from broadcasts.events import BroadcastChanged
+from chat.activities.events import ActivityChanged
 from orders.deals.events import CouponDropped, DealStarted
 
 
@@ -91,6 +92,8 @@ class RoomState:
     products: list[ProductState]
     deals: list[DealStarted]
     coupon: CouponDropped | None
+    activity: ActivityChanged | None
+    hearts: int
     viewers: int
     server_time: str
 

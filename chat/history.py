@@ -58,7 +58,7 @@ def room_exists(code: str) -> bool:
 def read_room(code: str, after: int | None) -> Snapshot | None:
     """Return the room with the messages after `after` (None: the newest); None if there is no such room.
 
-    Takes four queries, one more while the show is on the air, one when there are messages, and one when they
+    Takes four queries, two more while the show is on the air, one when there are messages, and one when they
     speak to somebody by name.
     """
     broadcast = (

@@ -38,10 +38,18 @@ def test_every_event_to_a_page_is_documented_with_its_fields():
         for name, names in re.findall(r"^\| `([\w.]+)` \| (.*?) \|", read("docs/events.md"), re.M)
     }
     from chat import events as chat_events
+    from chat.activities import events as activity_events
 
     kinds = [
         kind
-        for module in (broadcast_events, chat_events, media_events, second_hand_events, deal_events)
+        for module in (
+            broadcast_events,
+            chat_events,
+            activity_events,
+            media_events,
+            second_hand_events,
+            deal_events,
+        )
         for kind in vars(module).values()
         if isinstance(kind, type) and is_dataclass(kind) and hasattr(kind, "type")
     ]

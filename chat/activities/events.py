@@ -84,6 +84,14 @@ class ActivityCounted:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeartsChanged:
+    """So many hearts were given in this show. It only grows; at most once a second."""
+
+    type: ClassVar[str] = "hearts.changed"
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderPlaced:
     """Somebody bought in this show: `name` is masked, `count` orders were paid since this was told last.
 

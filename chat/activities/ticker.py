@@ -6,6 +6,7 @@ What waits is lost when Redis is: an order that was not told is no harm.
 import json
 import logging
 import time
+from typing import cast
 
 import redis
 from django.db.models import Prefetch
@@ -62,8 +63,8 @@ def _note(room: str, order: Order) -> None:
 
 def tell_orders() -> None:
     """Tell every room of the orders that wait for it, in one event each. Raises RedisError."""
-    rooms = [room.decode() for room in redis_client().spop(ROOMS, 1000)]
-    for room in rooms:
+    rooms = cast(list[bytes], redis_client().spop(ROOMS, 1000))
+    for room in map(bytes.decode, rooms):
         count, newest = redis_client().eval(_TAKE, 1, _key(room))
         if count:
             told = OrderPlaced(version=int(time.time() * 1000), count=int(count), **json.loads(newest))

@@ -113,12 +113,12 @@ def test_shows_called_off_or_unknown_have_no_room(show):
 
 
 def test_it_takes_few_queries_however_much_there_is(show, django_assert_num_queries):
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         read_room(show.code, None)
     fill(show, 120)
     for _ in range(3):
         show.lineup.create(product=make_product(show.channel.member))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         read_room(show.code, None)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         read_room(show.code, 5)

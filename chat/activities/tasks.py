@@ -1,0 +1,17 @@
+"""Tasks that beat starts (CELERY_BEAT_SCHEDULE)."""
+
+from celery import shared_task
+
+from chat.activities import closing, hearts, ticker
+
+
+@shared_task(name="activities.look_after", expires=2)
+def look_after() -> None:
+    """What a room hears once a second: orders, counts, and ends."""
+    ticker.tell_orders()
+    closing.look_after_activities()
+
+
+@shared_task(name="activities.keep_hearts", expires=30)
+def keep_hearts() -> None:
+    hearts.keep_hearts()
