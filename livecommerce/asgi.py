@@ -16,6 +16,7 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 from django.urls import re_path  # noqa: E402
 
 from accounts.routing import websocket_urlpatterns as member_sockets  # noqa: E402
+from broadcasts.camera.routing import websocket_urlpatterns as camera_sockets  # noqa: E402
 from chat.room.routing import websocket_urlpatterns as room_sockets  # noqa: E402
 from chat.room.transmit import KeepRawSend, Receive, Scope, Transmit  # noqa: E402
 from livecommerce.handler import OneThreadHandler  # noqa: E402
@@ -28,7 +29,7 @@ async def refuse(scope: Scope, receive: Receive, send: Transmit) -> None:
     await send({"type": "websocket.close"})
 
 
-others = [*member_sockets, re_path("", refuse)]  # type: ignore[arg-type]  # the stubs know views only
+others = [*member_sockets, *camera_sockets, re_path("", refuse)]  # type: ignore[arg-type]  # the stubs know views only
 application = ProtocolTypeRouter(
     {
         "http": with_receiver(OneThreadHandler()),

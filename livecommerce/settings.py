@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "trailers",
     "orders",
     "chat",
+    "chat.report",
     "chat.moderation",
     "chat.questions",
     "chat.activities",
@@ -340,6 +341,8 @@ CELERY_BEAT_SCHEDULE = {
     "move-silent-orders": {"task": "orders.move_silent_orders", "schedule": timedelta(minutes=10)},
     "settle-last-month": {"task": "orders.settle_last_month", "schedule": timedelta(hours=1)},
     "flush-impressions": {"task": "orders.flush_impressions", "schedule": timedelta(seconds=60)},
+    "take-samples": {"task": "chat.take_samples", "schedule": timedelta(seconds=10)},
+    "forget-old-samples": {"task": "chat.forget_old_samples", "schedule": timedelta(hours=6)},
     "book-ad-days": {"task": "orders.book_ad_days", "schedule": timedelta(hours=1)},
     "look-after-activities": {"task": "activities.look_after", "schedule": timedelta(seconds=1)},
     "keep-hearts": {"task": "activities.keep_hearts", "schedule": timedelta(seconds=30)},
@@ -360,6 +363,8 @@ INGEST_ALLOWED_ORIGINS = env.words("INGEST_ALLOWED_ORIGINS", "*")
 INGEST_MAX_BITRATE = env.integer("INGEST_MAX_BITRATE", 8_500_000)
 INGEST_MAX_KEYFRAME_SECONDS = env.integer("INGEST_MAX_KEYFRAME_SECONDS", 4)
 INGEST_MAX_CONNECTIONS = env.integer("INGEST_MAX_CONNECTIONS", 500)
+# Browser cameras one web process carries at once.
+CAMERA_MAX = env.integer("CAMERA_MAX", 20)
 RECORDINGS_ROOT = DATA_DIR / "recordings"
 # An encoder that returns within this many seconds goes on in the same recording.
 RECONNECT_WINDOW_SECONDS = env.integer("RECONNECT_WINDOW_SECONDS", 60)
