@@ -70,12 +70,12 @@ def read_replay(broadcast: Broadcast) -> Replay | None:
 def spans_of(parts: Iterable[Recording]) -> dict[int, list[Span]]:
     """Return {recording id: its streams in order}. One query."""
     parts = list(parts)
-    known = {
+    known: dict[str, Span] = {
         stream.stream_id: (stream.started_at, stream.ended_at)
         for stream in StreamSession.objects.filter(
-            stream_id__in={stream_id for part in parts for stream_id in part.stream_ids},
-            started_at__isnull=False,
+            stream_id__in={stream_id for part in parts for stream_id in part.stream_ids}
         )
+        if stream.started_at
     }
     return {
         part.pk: sorted(

@@ -18,7 +18,7 @@ def follow_pin(broadcast: Broadcast) -> None:
     """
     now = timezone.now()
     item = broadcast.pinned_item if broadcast.is_on_air else None
-    pins = broadcast.chapters.filter(source=Chapter.Source.PIN)  # type: ignore[attr-defined]
+    pins = broadcast.chapters.filter(source=Chapter.Source.PIN)
     running = pins.filter(until=None).first()
     if running:
         if item and running.product_id == item.product_id:

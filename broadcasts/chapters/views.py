@@ -94,9 +94,8 @@ def _part(text: str, replay: Replay) -> int:
 
 def _back(request: MemberRequest, code: str, form: ChapterForm | None = None) -> HttpResponse:
     """Go back to the page, to the part one was at, with what was wrong."""
-    for problem in dict.fromkeys(
-        error for errors in (form.errors if form else {}).values() for error in errors
-    ):
+    problems = [str(error) for errors in (form.errors if form else {}).values() for error in errors]
+    for problem in dict.fromkeys(problems):
         messages.error(request, problem)
     part = request.POST.get("part", "")
     path = reverse("broadcasts:chapters", args=[code])
