@@ -8,11 +8,10 @@ that "다시 발송해 주세요" may be said.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import groupby
-
-from django.utils.functional import cached_property
 
 # The conjoining letters of Unicode (chapter 3.12) as the ones people type; what joins two is written as two.
 _ROWS = {
@@ -24,8 +23,12 @@ _JAMO = {
     chr(first + place): letters for first, row in _ROWS.items() for place, letters in enumerate(row.split())
 }
 _VOWELS = set(_ROWS[0x1161]) - {" "}
-_END = r"(?=\|)"
-_STEP = r"\|_?"
+LONGEST_RUN = 4
+"""More of the same are not looked at: a hostile text must not make this slow."""
+
+# A word is looked for twice: in one piece, anywhere; and over blanks, where words begin and end.
+_IN_ONE_PIECE, _OVER_BLANKS = r"\|", r"\|_?"
+_LETTER_ENDS = r"(?=\|)"
 
 
 def letters_of(character: str) -> str:
@@ -35,17 +38,25 @@ def letters_of(character: str) -> str:
 
 
 def spelled(text: str) -> str:
-    """Return the text as the module's first lines describe it."""
-    words = ([letters for character in word if (letters := letters_of(character))] for word in text.split())
-    return "_".join("|".join(_without_digits_between(word)) + "|" for word in words if word)
+    """Return the text as the module's first lines describe it, at most LONGEST_RUN times the same in a row."""
+    line, last, run = [], "", 0
+    for word in text.split():
+        letters = _without_digits_between([part for part in map(letters_of, word) if part])
+        kept = []
+        for part in letters:
+            run = run + 1 if part == last else 1
+            last = part
+            if run <= LONGEST_RUN:
+                kept.append(f"{part}|")
+        if kept:
+            line.append("".join(kept))
+    return "_".join(line)
 
 
 def _without_digits_between(word: list[str]) -> list[str]:
     """ "시1발": figures inside a Korean word are there to hide it."""
     joined = "|".join(word)
-    if not re.search(r"[0-9]", joined):
-        return word
-    return re.sub(r"(?<=[ㄱ-ㅣ]\|)(?:[0-9]\|)+(?=[ㄱ-ㅣ])", "", joined).split("|")
+    return re.sub(r"(?<=[ㄱ-ㅣ]\|)(?:[0-9]\|)+(?=[ㄱ-ㅣ])", "", joined).split("|") if joined else []
 
 
 def is_word(text: str) -> bool:
@@ -53,33 +64,38 @@ def is_word(text: str) -> bool:
     return len(set(spelled(text)) - set("|_")) > 1
 
 
-def _pattern_of(word: str) -> str:
+def _written(word: str, step: str) -> str:
     characters = [part for part in re.split(r"\|_?", spelled(word)) if part]
     units = [(letters, len(list(run))) for letters, run in groupby(characters)]
     following = [letters for letters, _ in units[1:]] + [""]
-    pattern = _STEP.join(
-        _repeated(letters, times, before=following[place]) for place, (letters, times) in enumerate(units)
+    pattern = step.join(
+        _repeated(letters, times, step, before=following[place])
+        for place, (letters, times) in enumerate(units)
     )
     # "class" does not hold "ass": words in Latin letters stand for themselves.
     before = r"(?<![a-z0-9]\|)" if characters[0].isascii() else ""
     after = r"(?!\|[a-z0-9])" if characters[-1].isascii() else ""
-    return rf"(?:(?<=[|_])|^){before}{pattern}{_END}{after}"
+    return f"{before}{pattern}{_LETTER_ENDS}{after}"
 
 
-def _repeated(letters: str, times: int, *, before: str) -> str:
+def _repeated(letters: str, times: int, step: str, *, before: str) -> str:
     """A character that may also be cut into its letters, each and the whole repeated, and drawn out ("시이이")."""
     if len(letters) == 1:
-        return rf"{letters}(?:{_STEP}{letters}){{{times - 1},}}"
+        return rf"{letters}(?:{step}{letters}){{{times - 1},}}"
     # A cut-off letter may be repeated: possessive, so that a hostile text cannot make this slow.
-    one = r"(?:\|_?)?".join(rf"{letter}(?:\|{letter}{_END})*+" for letter in letters)
+    one = f"(?:{step})?".join(rf"{letter}(?:\|{letter}{_LETTER_ENDS})*+" for letter in letters)
     echo = f"ㅇ{letters[-1]}"
     if letters[-1] in _VOWELS and before != echo:
-        one += rf"(?:{_STEP}{echo}{_END})*+"
-    return rf"{one}(?:{_STEP}{one}){{{times - 1},}}"
+        one += f"(?:{step}{echo}{_LETTER_ENDS})*+"
+    return f"{one}(?:{step}{one}){{{times - 1},}}"
 
 
-def _starts_and_ends_words(text: str, start: int, end: int) -> bool:
-    return (start == 0 or text[start - 1] == "_") and text[end : end + 2] in ("|", "|_")
+@lru_cache(maxsize=10_000)
+def _pattern_of(word: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:(?<=[|_])|^){_written(word, _IN_ONE_PIECE)}"
+        rf"|(?:(?<=_)|^){_written(word, _OVER_BLANKS)}(?=\|(?:_|$))"
+    )
 
 
 @dataclass(frozen=True)
@@ -91,34 +107,35 @@ class WordList:
 
     def blocks(self, text: str) -> bool:
         """Whether the text holds a blocked word outside of the allowed ones."""
-        if self._blocked is None:
+        if not self.blocked:
             return False
         line = spelled(text)
-        found = list(_matches(self._blocked, line))
-        if not found or self._allowed is None:
-            return bool(found)
-        excused = list(_matches(self._allowed, line))
+        found = list(_places(self._letters_of_blocked, line))
+        if not found:
+            return False
+        excused = list(_places(self._letters_of_allowed, line))
         return any(not any(first <= start and end <= last for first, last in excused) for start, end in found)
 
     @cached_property
-    def _blocked(self) -> re.Pattern[str] | None:
-        return _any_of(self.blocked)
+    def _letters_of_blocked(self) -> dict[str, frozenset[str]]:
+        return _with_letters(self.blocked)
 
     @cached_property
-    def _allowed(self) -> re.Pattern[str] | None:
-        return _any_of(self.allowed)
+    def _letters_of_allowed(self) -> dict[str, frozenset[str]]:
+        return _with_letters(self.allowed)
 
 
-def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:
-    # The longest first: of two that begin together it is the one that is found.
-    ordered = sorted(filter(is_word, words), key=len, reverse=True)
-    return re.compile("|".join(map(_pattern_of, ordered))) if ordered else None
+def _with_letters(words: Iterable[str]) -> dict[str, frozenset[str]]:
+    return {word: frozenset(spelled(word)) - set("|_") for word in words if is_word(word)}
 
 
-def _matches(pattern: re.Pattern[str], line: str) -> Iterable[tuple[int, int]]:
-    match = pattern.search(line)
-    while match:
-        start, end = match.span()
-        if "_" not in match.group() or _starts_and_ends_words(line, start, end):
-            yield start, end
-        match = pattern.search(line, start + 1)
+def _places(words: Mapping[str, frozenset[str]], line: str) -> Iterator[tuple[int, int]]:
+    """Where the words are. Most lack a letter in the text: for those no pattern is made or tried."""
+    letters = set(line)
+    for word, needed in words.items():
+        if needed <= letters:
+            pattern = _pattern_of(word)
+            match = pattern.search(line)
+            while match:
+                yield match.span()
+                match = pattern.search(line, match.start() + 1)

@@ -102,6 +102,12 @@ def test_only_the_allow_list_excuses_a_word_inside_another():
     assert words.blocks("시발점 시발")
 
 
+def test_a_longer_word_that_does_not_fit_hides_no_shorter_one():
+    words = WordList(blocked=("시발", "시발놈"), allowed=())
+    assert words.blocks("시발 놈이라니")
+    assert words.blocks("시 발 놈")
+
+
 def test_without_words_everything_may_be_said():
     assert not WordList(blocked=(), allowed=("시발점",)).blocks("시발")
 
@@ -120,7 +126,17 @@ def test_how_it_is_spelled():
 
 
 @pytest.mark.parametrize(
-    "text", ["가아" * 100, "아" * 200, "ㄱ" * 200, "ㅏ" * 200, "가" * 200, "a" * 200, "가 " * 100]
+    "text",
+    [
+        "가아" * 100,
+        "아" * 200,
+        "ㄱ" * 200,
+        "가" * 200,
+        "a" * 200,
+        "가 " * 100,
+        "금 금금 " * 40,
+        "금칙어 " * 50,
+    ],
 )
 def test_no_text_and_no_words_make_it_slow(text):
     words = (
