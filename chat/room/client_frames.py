@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 LARGEST_SEQ = 2**31 - 1
+MOST_HEARTS = 20
 
 
 class BadFrame(Exception):
@@ -27,12 +28,19 @@ class Say:
     reply_to: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Give:
+    """Gives so many hearts."""
+
+    hearts: int
+
+
 @dataclass(frozen=True)
 class Ping:
     """Asks whether we are there."""
 
 
-def parse(text: str) -> Sync | Say | Ping | None:
+def parse(text: str) -> Sync | Say | Give | Ping | None:
     """Read a frame: None for a type we do not know, which a newer page may send during an update.
 
     Raises BadFrame.
@@ -47,9 +55,11 @@ def parse(text: str) -> Sync | Say | Ping | None:
                 return Say(key=UUID(key), text=words, reply_to=seq)
             case {"type": "say", "key": str(key), "text": str(words)}:
                 return Say(key=UUID(key), text=words)
+            case {"type": "hearts", "count": int(count)} if 1 <= count <= MOST_HEARTS and count is not True:
+                return Give(hearts=count)
             case {"type": "ping"}:
                 return Ping()
-            case {"type": "sync" | "say"}:
+            case {"type": "sync" | "say" | "hearts"}:
                 raise BadFrame("fields")
             case {"type": str()}:
                 return None

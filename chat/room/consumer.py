@@ -11,9 +11,10 @@ from chat.events import MessagePosted, MessageRefused, Pong, You
 from chat.history import GUEST, Snapshot
 from chat.limits import FRAME_MAX_CHARACTERS, FrameAllowance
 from chat.refusals import Refusal, SignInFirst
-from chat.room.client_frames import BadFrame, Ping, Say, Sync, parse
+from chat.room.client_frames import BadFrame, Give, Ping, Say, Sync, parse
 from chat.room.feed import Feed
 from chat.room.frames import frame, frame_of, state_frame
+from chat.room.hearts import HeartAllowance
 from chat.room.hub import Busy, TooManySockets, current_hub
 from chat.room.outbox import Outbox
 from chat.room.transmit import Frame, Receive, Scope, Transmit
@@ -39,6 +40,7 @@ class RoomConsumer(AsyncConsumer):
     channel_layer_alias = None  # the hub delivers
     feed: Feed | None = None
     is_admitted = False
+    hearts: HeartAllowance | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Transmit) -> None:
         self.room: str = scope["url_route"]["kwargs"]["code"]
@@ -113,6 +115,8 @@ class RoomConsumer(AsyncConsumer):
                 await self._sync(request, feed)
             case Say():
                 await self._say(request)
+            case Give():
+                self._give(request)
             case Ping():
                 self._reply(Pong())
 
@@ -158,6 +162,12 @@ class RoomConsumer(AsyncConsumer):
             session_key=self.who.session_key, key=request.key, text=request.text, reply_to=request.reply_to
         )
         return await writer.say(self.room, message)
+
+    def _give(self, request: Give) -> None:
+        """Count hearts, of guests too; those beyond the allowance are nobody's loss."""
+        now = asyncio.get_running_loop().time()
+        self.hearts = self.hearts or HeartAllowance(now)
+        current_hub().hearts.add(self.room, self.hearts.take(request.hearts, now))
 
     def _reply(self, event: RoomEvent) -> None:
         self.outbox.put(frame_of(event))

@@ -14,8 +14,7 @@ from chat.activities.hearts import KEPT_SECONDS, hearts_key
 from chat.room.feed import Feed
 from common.events import encode
 
-TICK_SECONDS = 1
-MOST_IN_A_FRAME = 20
+HEARTS_SECONDS = 1
 AT_ONCE = 40
 PER_SECOND = 12  # nobody's thumb is faster for long
 
@@ -44,7 +43,8 @@ class Hearts:
         self._told: dict[str, int] = {}
 
     def add(self, room: str, count: int) -> None:
-        self._given[room] += count
+        if count:
+            self._given[room] += count
 
     async def count_again(self, client: redis.Redis, feeds: Iterable[Feed]) -> None:
         """Add what was given, and tell each room its number if that changed.

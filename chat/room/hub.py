@@ -15,6 +15,7 @@ from redis.backoff import NoBackoff
 
 from chat import history
 from chat.room.feed import Feed
+from chat.room.hearts import HEARTS_SECONDS, Hearts
 from chat.room.outbox import Outbox
 from chat.room.shared_reads import Reading, SharedReads
 from chat.room.viewers import TICK_SECONDS, count_again
@@ -40,6 +41,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.feeds: dict[str, Feed] = {}
+        self.hearts = Hearts()
         self.addresses: Counter[str] = Counter()
         """Sockets per address they come from."""
         self.snapshots = SharedReads(self._read_room)
@@ -91,7 +93,8 @@ class Hub:
     def enter(self, room: str, outbox: Outbox, viewer: str) -> Feed:
         """Add a socket to a room, until `feed.remove`. Raises TooManySockets."""
         if not self._tasks:
-            self._tasks = [asyncio.create_task(work()) for work in (self._follow_redis, self._count_viewers)]
+            work = (self._follow_redis, self._count_viewers, self._count_hearts)
+            self._tasks = [asyncio.create_task(each()) for each in work]
         feed = self.feeds.get(room) or self.feeds.setdefault(room, Feed(room))
         if feed.viewers[viewer] >= settings.ROOM_MAX_CONNECTIONS_PER_VIEWER:
             raise TooManySockets
@@ -179,6 +182,19 @@ class Hub:
                 logger.exception("viewers not counted")
             self._rooms_changed.set()  # rooms may have become idle
             await asyncio.sleep(TICK_SECONDS)
+
+    async def _count_hearts(self) -> None:
+        """Add up the hearts given here and tell the rooms how many there are."""
+        while True:
+            try:
+                await self.hearts.count_again(
+                    self._redis, [feed for feed in self.feeds.values() if feed.outboxes]
+                )
+            except redis.RedisError as error:
+                logger.debug("hearts not counted: %s", error)  # _follow_redis says it loud enough
+            except Exception:
+                logger.exception("hearts not counted")
+            await asyncio.sleep(HEARTS_SECONDS)
 
     async def _read_room(self, key: tuple[str, int | None]) -> history.Snapshot | None:
         return await database_sync_to_async(history.read_room, thread_sensitive=False)(*key)

@@ -63,6 +63,11 @@ export class Room extends EventTarget {
     return key;
   }
 
+  /** Give hearts, at most 20 at once. While the connection is away they are not counted. */
+  giveHearts(count) {
+    this.#send({ type: "hearts", count });
+  }
+
   /** Ask for the whole state again. */
   refresh() {
     this.#sync();
