@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from broadcasts.events import BroadcastChanged
 from chat.activities.events import ActivityChanged
+from chat.questions.events import OnScreen
 from orders.deals.events import CouponDropped, DealStarted
 
 
@@ -92,6 +93,7 @@ class RoomState:
     products: list[ProductState]
     deals: list[DealStarted]
     coupon: CouponDropped | None
+    on_screen: OnScreen | None
     activity: ActivityChanged | None
     hearts: int
     viewers: int

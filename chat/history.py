@@ -15,6 +15,7 @@ from chat.activities.hearts import hearts_of
 from chat.activities.room import activity_of
 from chat.events import ProductState, RoomState, You
 from chat.models import Message
+from chat.questions.screen import on_screen_of
 from chat.telling import messages_of, tell
 from orders.deals.room import coupon_of, deals_of
 
@@ -62,7 +63,7 @@ def read_room(code: str, after: int | None) -> Snapshot | None:
     speak to somebody by name.
     """
     broadcast = (
-        Broadcast.objects.select_related("channel", "pinned_item__product", "chat_room", "heart_count")
+        Broadcast.objects.select_related("channel", "pinned_item__product", "chat_room", "heart_count", "screen")
         .annotate(
             has_replay=Exists(
                 Recording.objects.filter(broadcast=OuterRef("pk"), status=Recording.Status.READY)
@@ -89,6 +90,7 @@ def read_room(code: str, after: int | None) -> Snapshot | None:
         products=_products(broadcast),
         deals=deals_of(broadcast),
         coupon=coupon_of(broadcast),
+        on_screen=on_screen_of(broadcast),
         activity=activity_of(broadcast),
         hearts=hearts_of(broadcast),
         viewers=0,

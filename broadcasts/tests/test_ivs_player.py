@@ -120,17 +120,17 @@ def test_a_pin_appears_when_the_picture_brings_it_and_late_without(chromium, sit
     page.goto(f"{site}/index.html")
     page.evaluate(
         """async () => {
-            const { TimedPin } = await import("/static/js/timed_pin.js");
+            const { OnPicture } = await import("/static/js/on_picture.js");
             window.shown = [];
-            window.pin = new TimedPin((code) => window.shown.push(code));
+            window.pin = new OnPicture((code) => window.shown.push(code), () => null);
         }"""
     )
-    page.evaluate("pin.told('first', 1, false)")
-    page.evaluate("pin.told('second', 2, true)")
+    page.evaluate("pin.told('first', 1, Date.now())")
+    page.evaluate("pin.told('second', 2, Infinity)")
     assert page.evaluate("shown") == ["first"]
-    page.evaluate("pin.cue({ pin: 'second', v: 2 }); pin.cue({ pin: 'old', v: 1 }); pin.cue({})")
+    page.evaluate("pin.cue('second', 2); pin.cue('old', 1); pin.cue()")
     assert page.evaluate("shown") == ["first", "second"]
-    page.evaluate("pin.told('third', 3, true)")
+    page.evaluate("pin.told('third', 3, Infinity)")
     page.clock.run_for(10_000)
     assert page.evaluate("shown") == ["first", "second", "third"]
     page.close()

@@ -14,8 +14,8 @@ from chat.questions.models import Question, QuestionLog, QuestionVote, Screen
 from chat.questions.moves import Status, lock_question, move_question
 from chat.questions.refusals import (
     NoMerge,
-    NotOnAir,
     NothingToCompare,
+    NotOnAir,
     QuestionOver,
     QuestionsClosed,
     TooManyQuestions,
@@ -147,6 +147,15 @@ def dismiss(question: Question, *, by: User) -> bool:
     return _leave(question, Status.DISMISSED, by=by)
 
 
+@transaction.atomic
+def take_down(broadcast_id: int, *, by: User) -> None:
+    """Take off the picture whatever lies on it. A question goes on waiting."""
+    screen = lock_screen(broadcast_id)
+    if screen.kind == Screen.Kind.QUESTION:
+        move_question(Question.objects.get(code=screen.item).pk, Status.WAITING, by=by)
+    clear_screen(screen)
+
+
 def _leave(question: Question, to: str, *, by: User) -> bool:
     screen = lock_screen(question.broadcast_id)
     if not move_question(question.pk, to, by=by):
@@ -165,14 +174,20 @@ def merge(question: Question, into: Question, *, by: User) -> bool:
     lock_screen(question.broadcast_id)
     rows = {pk: lock_question(pk) for pk in sorted({question.pk, into.pk})}
     target = rows[into.pk]
-    if question.pk == into.pk or question.broadcast_id != into.broadcast_id or target.status not in Question.OPEN:
+    if (
+        question.pk == into.pk
+        or question.broadcast_id != into.broadcast_id
+        or target.status not in Question.OPEN
+    ):
         raise NoMerge
     if not move_question(question.pk, Status.MERGED, by=by):
         return False
     Question.objects.filter(pk=question.pk).update(merged_into=target)
     Question.objects.filter(merged_into=question.pk).update(merged_into=target)
     there = QuestionVote.objects.filter(question=target).values("member")
-    moved = QuestionVote.objects.filter(question=question).exclude(member__in=list(there.values_list("member", flat=True)))
+    moved = QuestionVote.objects.filter(question=question).exclude(
+        member__in=list(there.values_list("member", flat=True))
+    )
     came = moved.update(question=target)
     Question.objects.filter(pk=target.pk).update(votes=F("votes") + came)
     tell_votes_soon(question.broadcast_id)

@@ -48,7 +48,9 @@ class QuestionQuerySet(models.QuerySet["Question"]):
     def most_wanted(self) -> "QuestionQuerySet":
         """What is on the picture, then what most people want to know, the oldest first."""
         on_screen = models.Case(
-            models.When(status=Question.Status.ON_SCREEN, then=0), default=1, output_field=models.IntegerField()
+            models.When(status=Question.Status.ON_SCREEN, then=0),
+            default=1,
+            output_field=models.IntegerField(),
         )
         return self.order_by(on_screen, "-votes", "pk")
 

@@ -87,6 +87,13 @@ export class HlsSource extends EventTarget {
     return edge !== null && edge - this.#video.currentTime > BEHIND_S;
   }
 
+  /** The moment that is on the picture, ms by the clock of the server that stamped it; null if it did not. */
+  get moment() {
+    if (this.#hls) return this.#hls.playingDate?.getTime() ?? null;
+    const start = this.#video.getStartDate?.().getTime();
+    return Number.isFinite(start) ? start + this.#video.currentTime * 1000 : null;
+  }
+
   /** [{width, height}] of what the viewer may choose from, smallest first; empty where the browser decides alone. */
   get levels() {
     return this.#hls?.levels ?? [];

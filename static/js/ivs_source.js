@@ -1,4 +1,5 @@
 import { loadScript } from "./load_script.js";
+import { serverNow } from "./server_clock.js";
 
 const RETRY_MS = 1500;
 const SLOWEST_MS = 15_000;
@@ -50,6 +51,12 @@ export class IvsSource extends EventTarget {
 
   get behind() {
     return this.#player !== null && !this.#video.paused && this.#player.getLiveLatency() > BEHIND_S;
+  }
+
+  /** The moment that is on the picture, ms: as far behind now as the player reckons; null before it does. */
+  get moment() {
+    const latency = this.#player?.getLiveLatency() ?? 0;
+    return latency > 0 ? serverNow() - latency * 1000 : null;
   }
 
   toLive() {

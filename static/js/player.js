@@ -38,6 +38,15 @@ export class Player {
     else setInterval(() => this.#action("live")?.toggleAttribute("hidden", !this.#source?.behind), 1000);
   }
 
+  /**
+   * The moment (ms, server's clock) that is on the picture; -Infinity while a live picture is on its way; null where
+   * there is none, or it knows no clock.
+   */
+  get moment() {
+    if (!this.#live || !this.#begun || !this.#wantsLivePicture()) return null;
+    return this.#video.currentTime ? this.#source.moment : -Infinity;
+  }
+
   /** Tell the player that the broadcast's status (already on the root) has changed. */
   statusChanged() {
     if (!this.#live) return;

@@ -10,7 +10,10 @@ import { loadAgain } from "./load_again.js";
 import { Player } from "./player.js";
 import { Prices } from "./prices.js";
 import { Room } from "./room.js";
-import { TimedPin } from "./timed_pin.js";
+import { OnPicture } from "./on_picture.js";
+import { Questions } from "./questions.js";
+import { followScreen } from "./screen_card.js";
+import { serverNow } from "./server_clock.js";
 import { showStock } from "./stock.js";
 import { toast } from "./toast.js";
 import { followViewers } from "./viewers.js";
@@ -22,7 +25,7 @@ const room = new Room(texts.socket);
 const player = new Player(page);
 const lineup = new Lineup(page);
 const sheet = new BuySheet(texts);
-const pin = new TimedPin((code) => lineup.pin(code));
+const pin = new OnPicture((code) => lineup.pin(code), () => player.moment);
 new Chat(page, room, texts);
 followViewers(page, room);
 
@@ -52,9 +55,9 @@ room.addEventListener("broadcast", async ({ detail }) => {
   }
   if (detail.pinned && !lineup.has(detail.pinned)) await lineup.reload();
   const comesWithThePicture = "ivs" in stage.dataset && texts.player === "playing";
-  pin.told(detail.pinned, detail.version, comesWithThePicture);
+  pin.told(detail.pinned, detail.version, comesWithThePicture ? Infinity : serverNow());
 });
-page.addEventListener("player:cue", ({ detail }) => pin.cue(detail));
+page.addEventListener("player:cue", ({ detail }) => pin.cue(detail.pin, detail.v));
 // A private channel's address runs out within minutes; the room's state carries a new one.
 page.addEventListener("player:refused", () => room.refresh());
 room.addEventListener("state", ({ detail }) => {
@@ -70,6 +73,9 @@ room.addEventListener("connection", ({ detail }) => {
   if (detail.busy) toast(texts.textBusy);
 });
 new Prices(page, room);
+if (page.querySelector("[data-questions]")) new Questions(page, room);
+const card = page.querySelector("[data-on-picture]");
+if (card) followScreen(card, room, () => player.moment);
 new CouponDrop(page, room);
 if ("replay" in texts) followChapters(page, stage);
 room.connect();

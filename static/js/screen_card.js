@@ -1,0 +1,25 @@
+import { fill, grouped } from "./format.js";
+import { OnPicture } from "./on_picture.js";
+
+/** The question or support message over the picture, when the picture is there. `card` holds the texts. */
+export function followScreen(card, room, moment) {
+  const part = (name) => card.querySelector(`[data-on-picture-${name}]`);
+  const screen = new OnPicture((item) => {
+    card.hidden = !item;
+    if (!item) return;
+    card.dataset.kind = item.kind;
+    part("name").textContent = item.name;
+    part("text").textContent = item.text;
+    part("amount").textContent = item.amount ? fill(card.dataset.textWon, grouped(item.amount)) : "";
+  }, moment);
+  room.addEventListener("state", ({ detail: { on_screen: item } }) => {
+    if (item) screen.told(item, item.version, Date.parse(item.since));
+    else screen.clear();
+  });
+  room.addEventListener("screen.changed", ({ detail: { item, version, at } }) => {
+    screen.told(item, version, Date.parse(at));
+  });
+  room.addEventListener("broadcast", ({ detail: { status } }) => {
+    if (status === "ended") screen.clear();
+  });
+}
