@@ -2,19 +2,19 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import MemberRequest
 from broadcasts.access import get_broadcast_to_watch
-from chat.activities.answering import Answered, answer_of, give_answer
-from chat.activities.models import Activity, Answer
+from chat.activities.answering import answer_of, give_answer
+from chat.activities.models import Activity
 from chat.activities.names import masked
+from chat.activities.opening import MOST_OPTIONS
 from common.errors import DomainError
-from common.htmx import is_partial
 from common.limits import too_often
 
 ANSWERS_A_MINUTE = 30
@@ -25,38 +25,35 @@ DRAWS_SHOWN = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-def answer(request: MemberRequest, code: str, activity: str) -> HttpResponse:
-    """The member's own answer or ticket, for the card in the room; a POST gives it (`option`; none in a draw)."""
+def answer(request: MemberRequest, code: str, activity: str) -> JsonResponse:
+    """The member's own part, for the card in the room: {"option", "ticket", "message"}, null where there is none.
+
+    A POST answers with `option` (none in a draw). What is refused says why in `message`, with 409 or 429.
+    """
     asked = get_object_or_404(Activity, code=activity, broadcast__code=code)
-    if request.method != "POST":
-        return _answered(request, asked, answer_of(asked, request.user))
+    status, message = 200, ""
+    if request.method == "POST":
+        status, message = _give(request, asked)
+    given = answer_of(asked, request.user)
+    own = {"option": given.option, "ticket": given.ticket} if given else {"option": None, "ticket": None}
+    return JsonResponse(own | {"message": message}, status=status)
+
+
+def _give(request: MemberRequest, asked: Activity) -> tuple[int, str]:
     if too_often("answer", request.user.pk, most=ANSWERS_A_MINUTE, seconds=60):
-        return _answered(
-            request, asked, answer_of(asked, request.user), _("조금 천천히 눌러 주세요."), status=429
-        )
+        return 429, _("조금 천천히 눌러 주세요.")
     try:
-        given = give_answer(asked.pk, request.user, _option(request))
+        give_answer(asked.pk, request.user, _option(request.POST.get("option", "")))
     except DomainError as refusal:
-        status = 200 if isinstance(refusal, Answered) else 409
-        return _answered(request, asked, answer_of(asked, request.user), refusal.message, status=status)
-    return _answered(request, asked, given)
+        return 409, refusal.message
+    return 200, ""
 
 
-def _option(request: MemberRequest) -> int | None:
+def _option(text: str) -> int | None:
     """Return what was chosen, None for nothing, -1 for what no activity has."""
-    text = request.POST.get("option", "")
     if not text:
         return None
-    return int(text) if text.isascii() and text.isdigit() and len(text) == 1 else -1
-
-
-def _answered(
-    request: MemberRequest, activity: Activity, given: Answer | None, error: str = "", *, status: int = 200
-) -> HttpResponse:
-    if not is_partial(request):
-        return redirect("broadcasts:watch", activity.broadcast.code)
-    context = {"activity": activity, "given": given, "error": error}
-    return render(request, "chat/activities/_answered.html", context, status=status)
+    return int(text) if text in map(str, range(MOST_OPTIONS)) else -1
 
 
 @require_safe

@@ -1,12 +1,15 @@
 import "./site.js";
 import "./pictures.js";
 import "./keyboard.js";
+import { ActivityCard } from "./activity_card.js";
 import { BuySheet } from "./buy.js";
 import { followChapters } from "./chapters.js";
 import { Chat } from "./chat.js";
 import { CouponDrop } from "./coupon_drop.js";
+import { Hearts } from "./hearts.js";
 import { Lineup } from "./lineup.js";
 import { loadAgain } from "./load_again.js";
+import { followOrders } from "./order_ticker.js";
 import { Player } from "./player.js";
 import { Prices } from "./prices.js";
 import { Room } from "./room.js";
@@ -63,7 +66,15 @@ page.addEventListener("player:refused", () => room.refresh());
 room.addEventListener("state", ({ detail }) => {
   const { replay_ready: ready, status } = detail.broadcast;
   if (ready && status === "ended" && !("replay" in texts)) showReplay();
-  if (detail.products.some(({ code }) => !lineup.has(code))) lineup.reload();
+  const codes = detail.products.map(({ code }) => code);
+  if (codes.some((code) => !lineup.has(code))) lineup.reload();
+  else lineup.arrange(codes);
+});
+let arrangedAt = -1;
+room.addEventListener("lineup.changed", ({ detail }) => {
+  if (detail.version <= arrangedAt) return;
+  arrangedAt = detail.version;
+  lineup.arrange(detail.products);
 });
 room.addEventListener("replay", () => {
   if (!("replay" in texts)) showReplay();
@@ -77,5 +88,8 @@ if (page.querySelector("[data-questions]")) new Questions(page, room);
 const card = page.querySelector("[data-on-picture]");
 if (card) followScreen(card, room, () => player.moment);
 new CouponDrop(page, room);
+new ActivityCard(page, room);
+new Hearts(page, room);
+followOrders(page, room);
 if ("replay" in texts) followChapters(page, stage);
 room.connect();
