@@ -86,7 +86,7 @@ def sales(request: MemberRequest) -> HttpResponse:
 @login_required
 @never_cache
 def broadcast_sales(request: MemberRequest, code: str) -> HttpResponse:
-    """The show's sales so far; the control room asks every few seconds."""
+    """The show's newest orders; the control room asks every few seconds, and for their sums elsewhere."""
     sold = Order.objects.filter(broadcast=get_own_broadcast(request.user, code)).sold()
-    context = {**sold.totals(), "recent": sold.for_cards()[:RECENT]}
+    context = {"recent": sold.for_cards()[:RECENT]}
     return render(request, "orders/_broadcast_sales.html", context)

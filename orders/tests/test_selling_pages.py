@@ -264,7 +264,7 @@ def test_the_revenue_is_what_did_not_go_back(seller, shop):
     shop.sell(buyer=None, email="guest@example.com")
     assert seller.get(address("sales")).context["totals"] == {"count": 2, "revenue": 25_800}
     part = seller.get(address("broadcast_sales", shop.broadcast.code))
-    assert (part.context["count"], part.context["revenue"]) == (2, 25_800)
+    assert len(part.context["recent"]) == 2
     assert "비회원" in part.content.decode()
 
 

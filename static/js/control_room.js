@@ -1,9 +1,15 @@
 import "./site.js";
 import { Chat } from "./chat.js";
+import { ControlLineup } from "./control_lineup.js";
+import { followNumbers } from "./control_numbers.js";
+import { connectTabs } from "./control_tabs.js";
+import { showDelay } from "./delay.js";
 import { loadAgain } from "./load_again.js";
 import { Player } from "./player.js";
 import { Prices } from "./prices.js";
+import { followQueue } from "./question_queue.js";
 import { Room } from "./room.js";
+import { drawSignal } from "./signal_plot.js";
 import { showStock } from "./stock.js";
 import { toast } from "./toast.js";
 import { followViewers } from "./viewers.js";
@@ -14,9 +20,14 @@ const room = new Room(texts.socket);
 
 // The seller sees the picture before the audience does: whenever the encoder sends one.
 if (!["ended", "cancelled"].includes(texts.status)) texts.picture = "always";
-new Player(page, { autoplay: "picture" in texts });
+const player = new Player(page, { autoplay: "picture" in texts });
+connectTabs(document.querySelector("[data-control-tabs]"), page, room);
 new Chat(page, room, texts);
 followViewers(page, room);
+followQueue(room);
+followNumbers(page.querySelector("[data-numbers]"));
+showDelay(page.querySelector("[data-delay]"), player);
+drawSignal(page.querySelector("[data-signal-plot]"));
 
 room.addEventListener("broadcast", ({ detail }) => {
   if (detail.playback_url) page.querySelector("[data-stage]").dataset.playbackUrl = detail.playback_url;
@@ -37,4 +48,5 @@ room.addEventListener("connection", ({ detail }) => {
   if (detail.busy) toast(texts.textBusy);
 });
 new Prices(page, room);
+new ControlLineup(page, room);
 room.connect();

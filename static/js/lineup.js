@@ -85,6 +85,14 @@ export class Lineup {
     this.#card.toggleAttribute("data-sold-out", row.hasAttribute("data-sold-out"));
   }
 
+  /** Put the products into this order (codes); what is not named stays behind them. */
+  arrange(codes) {
+    const list = this.#panel.querySelector("[data-lineup-list]");
+    const rows = codes.map((code) => this.#row(code)).filter(Boolean);
+    const stand = [...list.querySelectorAll("[data-product]")].slice(0, rows.length);
+    if (rows.some((row, place) => row !== stand[place])) list.prepend(...rows);
+  }
+
   /** The list itself changed: fetch it anew and keep what is pinned. */
   async reload() {
     await window.htmx.ajax("GET", this.#room.dataset.lineupUrl, { target: "#lineup-list", swap: "outerHTML" });
