@@ -49,7 +49,7 @@ class Claim:
         claim, wish = self._keys
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         while not await self._client.set(claim, self._token, nx=True, px=LEASE_MS):
-            holder = (await self._client.get(claim) or b"").decode()
+            holder = str(await self._client.get(claim) or "")
             late = asyncio.get_running_loop().time() > deadline
             if holder and (late or not holder.startswith(self._session)):
                 raise AlreadyPublishing
@@ -74,7 +74,9 @@ class Claim:
 @asynccontextmanager
 async def claim_channel(channel: str, session: UUID) -> AsyncIterator[Claim]:
     """Hold the channel (a code) for a page's `session`. Raises AlreadyPublishing."""
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+    client = redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2, decode_responses=True
+    )
     claim = Claim(client, channel, session)
     try:
         try:
