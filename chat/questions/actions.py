@@ -8,6 +8,7 @@ from broadcasts.chapters.actions import TooManyChapters, add_chapter
 from broadcasts.chapters.models import Chapter
 from broadcasts.models import Broadcast
 from catalog.models import Product
+from chat.moderation import rules
 from chat.questions.duplicates import same_text
 from chat.questions.events import QuestionChanged
 from chat.questions.models import Question, QuestionLog, QuestionVote, Screen
@@ -34,12 +35,16 @@ CLOSED = (Broadcast.Status.ENDED, Broadcast.Status.CANCELLED)
 def ask(broadcast_id: int, author: User, *, text: str) -> Question:
     """Ask something; who asks what somebody asked already seconds that question, which is returned.
 
-    Raises EmptyText, TextTooLong, NothingToCompare, QuestionsClosed, TooManyQuestions.
+    Raises EmptyText, TextTooLong, NothingToCompare, QuestionsClosed, TooManyQuestions, and what
+    `chat.moderation.rules.check` raises: who may not chat, or not in these words, may not ask either.
     """
     text = clean_text(text)
     same = same_text(text)
     if not same:
         raise NothingToCompare
+    rules.check(
+        rules.rules_of(Broadcast.objects.select_related("channel").get(pk=broadcast_id)), author, text
+    )
     with transaction.atomic():
         screen = lock_screen(broadcast_id)
         show = screen.broadcast

@@ -8,6 +8,7 @@ from django.utils import timezone
 from broadcasts.actions import end_broadcast
 from broadcasts.chapters.models import Chapter
 from broadcasts.models import Broadcast
+from chat.moderation.restricting import ban
 from chat.questions import actions, voting
 from chat.questions.duplicates import same_text
 from chat.questions.models import Question, QuestionLog, QuestionVote, Screen
@@ -19,7 +20,7 @@ from chat.questions.refusals import (
     QuestionsClosed,
     TooManyQuestions,
 )
-from chat.refusals import EmptyText, TextTooLong
+from chat.refusals import Banned, EmptyText, TextTooLong
 from common.errors import IllegalMove
 from tests.makers import make_broadcast, make_member, make_product
 
@@ -264,3 +265,10 @@ def test_what_a_show_did_not_come_to_is_answered_in_writing(show, host):
     assert not Question.objects.unanswered().exists()
     with pytest.raises(QuestionOver):
         actions.write_answer(shown, text="더 할 말", by=host)
+
+
+def test_who_may_not_chat_may_not_ask(show, host):
+    banned = make_member()
+    ban(show, banned, by=host)
+    with pytest.raises(Banned):
+        ask(show, author=banned)
