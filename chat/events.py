@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from broadcasts.events import BroadcastChanged
 from chat.activities.events import ActivityChanged
+from chat.moderation.events import MemberRestricted, RulesChanged
 from chat.questions.events import OnScreen
 from orders.deals.events import CouponDropped, DealStarted
 
@@ -62,11 +63,17 @@ class MessageRefused:
 
 @dataclass(frozen=True, kw_only=True)
 class You:
-    """What the room knows of the viewer it talks to; `name` is None for a guest."""
+    """What the room knows of the viewer it talks to; `name` is None and `code` "" for a guest.
+
+    `keeps_order`: the seller or a moderator. `restriction`: what keeps them from writing, if anything does.
+    """
 
     name: str | None
     can_chat: bool
     is_seller: bool
+    code: str = ""
+    keeps_order: bool = False
+    restriction: MemberRestricted | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +100,7 @@ class RoomState:
     products: list[ProductState]
     deals: list[DealStarted]
     coupon: CouponDropped | None
+    rules: RulesChanged
     on_screen: OnScreen | None
     activity: ActivityChanged | None
     hearts: int

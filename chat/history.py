@@ -15,6 +15,8 @@ from chat.activities.hearts import hearts_of
 from chat.activities.room import activity_of
 from chat.events import ProductState, RoomState, You
 from chat.models import Message
+from chat.moderation.events import RulesChanged
+from chat.moderation.rules import Rules, room_rules_of, rules_of
 from chat.questions.screen import on_screen_of
 from chat.telling import messages_of, tell
 from orders.deals.room import coupon_of, deals_of
@@ -33,6 +35,7 @@ class Snapshot:
     state: RoomState
     is_open: bool
     seller_id: int
+    rules: Rules
 
     @cached_property
     def shared(self) -> str:
@@ -60,10 +63,12 @@ def read_room(code: str, after: int | None) -> Snapshot | None:
     """Return the room with the messages after `after` (None: the newest); None if there is no such room.
 
     Takes four queries, two more while the show is on the air, one when there are messages, and one when they
-    speak to somebody by name.
+    speak to somebody by name. The rules of the room are read anew every half second (`rules_of`).
     """
     broadcast = (
-        Broadcast.objects.select_related("channel", "pinned_item__product", "chat_room", "heart_count", "screen")
+        Broadcast.objects.select_related(
+            "channel", "pinned_item__product", "chat_room", "heart_count", "screen", "room_rules"
+        )
         .annotate(
             has_replay=Exists(
                 Recording.objects.filter(broadcast=OuterRef("pk"), status=Recording.Status.READY)
@@ -90,13 +95,14 @@ def read_room(code: str, after: int | None) -> Snapshot | None:
         products=_products(broadcast),
         deals=deals_of(broadcast),
         coupon=coupon_of(broadcast),
+        rules=RulesChanged.of(room_rules_of(broadcast)),
         on_screen=on_screen_of(broadcast),
         activity=activity_of(broadcast),
         hearts=hearts_of(broadcast),
         viewers=0,
         server_time=timezone.now().isoformat(),
     )
-    return Snapshot(state=state, is_open=is_open(broadcast), seller_id=seller_id)
+    return Snapshot(state=state, is_open=is_open(broadcast), seller_id=seller_id, rules=rules_of(broadcast))
 
 
 def _read_chapter(room_id: int, after: int | None, last_seq: int) -> Chapter:

@@ -125,13 +125,6 @@ def count_messages(room: str, said: Sequence[Said]) -> list[Refusal | None]:
     ]
 
 
-def count_message(member: str, key: UUID) -> None:
-    """Count a message of the member (a code) towards their own limit alone. Raises TooFast."""
-    [refusal] = count_messages("", [Said(member=member, key=key, text=str(key))])
-    if refusal:
-        raise refusal
-
-
 def _refusal(limit: str, wait_ms: int, message: Said) -> Refusal | None:
     match limit:
         case "rate":

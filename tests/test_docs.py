@@ -39,6 +39,7 @@ def test_every_event_to_a_page_is_documented_with_its_fields():
     }
     from chat import events as chat_events
     from chat.activities import events as activity_events
+    from chat.moderation import events as moderation_events
     from chat.questions import events as question_events
 
     kinds = [
@@ -47,6 +48,7 @@ def test_every_event_to_a_page_is_documented_with_its_fields():
             broadcast_events,
             chat_events,
             activity_events,
+            moderation_events,
             question_events,
             media_events,
             second_hand_events,

@@ -13,6 +13,7 @@ from chat.models import Message
 
 WORD_MAX_LENGTH = 40
 REPLY_MAX_LENGTH = 200
+NOTICE_MAX_LENGTH = 200
 
 
 class ChannelRules(models.Model):
@@ -47,7 +48,7 @@ class RoomRules(models.Model):
     """A member waits so long between two messages; 0: no longer than the site's limit makes them."""
     frozen = models.BooleanField(default=False)
     """Whether only the seller and moderators may write."""
-    notice = models.CharField(max_length=200, blank=True)
+    notice = models.CharField(max_length=NOTICE_MAX_LENGTH, blank=True)
     pinned_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=0)
 

@@ -9,7 +9,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from broadcasts.models import Broadcast, Moderator
+from broadcasts.models import Broadcast, Channel, Moderator
+from chat.moderation.events import MemberRestricted
 from chat.moderation.links import has_link
 from chat.moderation.models import BlockedWord, ChannelRules, Restriction, RoomRules
 from chat.moderation.words import WordList
@@ -39,6 +40,20 @@ class Rules:
         """Whether the member is the seller or a moderator: they are bound by nothing here."""
         return member.pk in self.keepers
 
+    def restriction_of(self, member_id: int, code: str) -> MemberRestricted | None:
+        """Return what keeps a member (row and code) from writing right now."""
+        if member_id not in self.restricted or member_id in self.keepers:
+            return None
+        until = self.restricted[member_id]
+        if until is not None and until <= timezone.now():
+            return None
+        return MemberRestricted(
+            version=self.versions[1],
+            member=code,
+            kind=Restriction.Kind.TIMEOUT if until else Restriction.Kind.BAN,
+            until=until.isoformat() if until else None,
+        )
+
     def slow_seconds_for(self, member: User) -> int:
         """How long the member waits between two messages."""
         return 0 if self.keeps(member) else self.slow_seconds
@@ -48,7 +63,10 @@ _kept: dict[str, tuple[float, Rules]] = {}
 
 
 def rules_of(broadcast: Broadcast) -> Rules:
-    """Return the rules of the broadcast's room; select its channel. Takes no query, one, or five when they changed."""
+    """Return the rules of the broadcast's room; select its channel.
+
+    Takes no query; every half second one, and five more when something changed.
+    """
     now = time.monotonic()
     read_at, rules = _kept.get(broadcast.code, (0.0, None))
     if rules and now - read_at < FRESH_SECONDS:
@@ -60,6 +78,11 @@ def rules_of(broadcast: Broadcast) -> Rules:
         _kept.clear()
     _kept[broadcast.code] = (now, rules)
     return rules
+
+
+def room_rules_of(broadcast: Broadcast) -> RoomRules:
+    """Return the room's row, or what holds without one. Select `room_rules` with the broadcast: this reads it."""
+    return broadcast.room_rules if hasattr(broadcast, "room_rules") else RoomRules(pk=broadcast.pk)
 
 
 def forget(broadcast: Broadcast) -> None:
@@ -116,21 +139,29 @@ def _versions(broadcast: Broadcast) -> tuple[int, int]:
 
 def _read(broadcast: Broadcast, versions: tuple[int, int]) -> Rules:
     channel = broadcast.channel
-    room = RoomRules.objects.filter(pk=broadcast.pk).first() or RoomRules(broadcast=broadcast)
-    everywhere = ChannelRules.objects.filter(pk=channel.pk).first() or ChannelRules(channel=channel)
-    words = list(BlockedWord.objects.filter(channel=channel).values_list("text", "is_allowed"))
+    of_room, of_channel = versions
+    room = RoomRules.objects.filter(pk=broadcast.pk).first() if of_room else None
+    everywhere = ChannelRules.objects.filter(pk=channel.pk).first() if of_channel else None
     moderators = Moderator.objects.filter(channel=channel).values_list("member_id", flat=True)
-    restrictions = Restriction.objects.standing().filter(channel=channel)
     return Rules(
         versions=versions,
         keepers=frozenset([channel.member_id, *moderators]),
-        frozen=room.frozen,
-        slow_seconds=room.slow_seconds,
-        links=everywhere.links,
-        new_account_minutes=everywhere.new_account_minutes,
-        words=WordList(
-            blocked=tuple(text for text, is_allowed in words if not is_allowed),
-            allowed=tuple(text for text, is_allowed in words if is_allowed),
-        ),
-        restricted=dict(restrictions.values_list("member_id", "until")),
+        frozen=room.frozen if room else False,
+        slow_seconds=room.slow_seconds if room else 0,
+        links=everywhere.links if everywhere else ChannelRules.Links.KEEPERS,
+        new_account_minutes=everywhere.new_account_minutes if everywhere else 0,
+        words=_words(channel) if everywhere else WordList(blocked=(), allowed=()),
+        restricted=_restricted(channel) if everywhere else {},
     )
+
+
+def _words(channel: Channel) -> WordList:
+    words = list(BlockedWord.objects.filter(channel=channel).values_list("text", "is_allowed"))
+    return WordList(
+        blocked=tuple(text for text, is_allowed in words if not is_allowed),
+        allowed=tuple(text for text, is_allowed in words if is_allowed),
+    )
+
+
+def _restricted(channel: Channel) -> dict[int, datetime | None]:
+    return dict(Restriction.objects.standing().filter(channel=channel).values_list("member_id", "until"))

@@ -139,6 +139,9 @@ class RoomConsumer(AsyncConsumer):
             name=self.who.name,
             can_chat=snapshot.is_open,
             is_seller=self.who.pk == snapshot.seller_id,
+            code=self.who.code,
+            keeps_order=self.who.pk in snapshot.rules.keepers,
+            restriction=snapshot.rules.restriction_of(self.who.pk, self.who.code),
         )
 
     async def _say(self, request: Say) -> None:

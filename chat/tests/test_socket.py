@@ -18,7 +18,14 @@ from common.events import send_on_commit
 
 def test_a_guest_reads_and_is_told_to_sign_in(visit, broadcast, member):
     guest = visit().open(broadcast.code)
-    assert guest.state["you"] == {"name": None, "can_chat": False, "is_seller": False}
+    assert guest.state["you"] == {
+        "name": None,
+        "can_chat": False,
+        "is_seller": False,
+        "code": "",
+        "keeps_order": False,
+        "restriction": None,
+    }
 
     visit(member).open(broadcast.code).say("안녕하세요")
     assert guest.next("chat.message")["text"] == "안녕하세요"
@@ -32,7 +39,14 @@ def test_a_guest_reads_and_is_told_to_sign_in(visit, broadcast, member):
 
 def test_a_member_is_known_by_nickname_only(visit, broadcast, member):
     tab = visit(member).open(broadcast.code)
-    assert tab.state["you"] == {"name": "보는사람", "can_chat": True, "is_seller": False}
+    assert tab.state["you"] == {
+        "name": "보는사람",
+        "can_chat": True,
+        "is_seller": False,
+        "code": member.code,
+        "keeps_order": False,
+        "restriction": None,
+    }
     key = tab.say("  안녕하세요  ")
     message = tab.next("chat.message")
     assert message["at"].endswith("+00:00")
