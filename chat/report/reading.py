@@ -1,16 +1,16 @@
 """What a show's report says, read from what was written down while it ran."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from broadcasts.chapters.listing import Entry, chapters_of
 from broadcasts.chapters.models import Chapter
 from broadcasts.models import Broadcast
-from broadcasts.replay import Place, read_replay
+from broadcasts.replay import Place, Replay, read_replay
 from catalog.models import Product
 from chat.activities.hearts import hearts_of
 from chat.models import Room
@@ -76,6 +76,15 @@ class ProductRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Row:
+    """A line of the table that says what the plot shows; `marks` are the titles of what went on."""
+
+    moment: datetime
+    point: Point
+    marks: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     mean_viewers: int
     peak_viewers: int
@@ -86,8 +95,9 @@ class Report:
     products: list[ProductRow]
     peaks: list[Peak]
     chapters: list[Entry]
-    questions: Sequence[Question]
-    rows: list[Point]
+    questions: list[Question]
+    rows: list[Row]
+    has_replay: bool
 
 
 def read_report(broadcast: Broadcast) -> Report:
@@ -96,7 +106,7 @@ def read_report(broadcast: Broadcast) -> Report:
     sold = Order.objects.filter(broadcast=broadcast).sold().totals()
     viewers = [sample.viewers for sample in samples]
     peak = max([broadcast.peak_viewers, *viewers])
-    points = _points(samples)
+    replay = read_replay(broadcast)
     return Report(
         mean_viewers=round(sum(viewers) / len(viewers)) if viewers else 0,
         peak_viewers=peak,
@@ -105,12 +115,15 @@ def read_report(broadcast: Broadcast) -> Report:
         orders=sold["count"],
         revenue=sold["revenue"],
         products=_products(broadcast, peak),
-        peaks=_peaks(broadcast, samples),
-        chapters=chapters_of(broadcast),
-        questions=Question.objects.filter(broadcast=broadcast, status=Question.Status.WAITING).order_by(
-            "-votes", "pk"
-        )[:QUESTIONS],
-        rows=_thinned(points, ROWS),
+        peaks=_peaks(samples, replay),
+        chapters=chapters_of(broadcast, replay) if replay else [],
+        questions=list(
+            Question.objects.filter(broadcast=broadcast, status=Question.Status.WAITING).order_by(
+                "-votes", "pk"
+            )[:QUESTIONS]
+        ),
+        rows=_rows(broadcast, _thinned(_points(samples), ROWS)),
+        has_replay=replay is not None,
     )
 
 
@@ -135,6 +148,19 @@ def _points(samples: list[Sample]) -> list[Point]:
             )
         )
     return points
+
+
+def _rows(broadcast: Broadcast, points: list[Point]) -> list[Row]:
+    marks = [*_pins(broadcast), *_deals(broadcast)]
+    zone = timezone.get_current_timezone()
+    return [
+        Row(
+            moment=datetime.fromtimestamp(point.at, zone),
+            point=point,
+            marks=[mark.title for mark in marks if mark.since <= point.at <= mark.until],
+        )
+        for point in points
+    ]
 
 
 def _thinned(points: list[Point], most: int) -> list[Point]:
@@ -173,9 +199,8 @@ def _deals(broadcast: Broadcast) -> list[Mark]:
     ]
 
 
-def _peaks(broadcast: Broadcast, samples: list[Sample]) -> list[Peak]:
+def _peaks(samples: list[Sample], replay: Replay | None) -> list[Peak]:
     """The minutes of the show in which most was said, in order of time."""
-    replay = read_replay(broadcast)
     said: dict[datetime, int] = {}
     for before, sample in zip(samples, samples[1:], strict=False):
         minute = before.at.replace(second=0)

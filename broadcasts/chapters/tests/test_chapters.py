@@ -1,6 +1,6 @@
 """Chapters: by themselves from pins, by hand on the ended show, and where a replay shows them."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -11,13 +11,13 @@ from broadcasts.chapters import actions
 from broadcasts.chapters.listing import chapters_of
 from broadcasts.chapters.models import Chapter
 from broadcasts.chapters.pins import follow_pin
-from broadcasts.models import Broadcast, Moderator, Recording, StreamSession
+from broadcasts.models import Moderator
 from broadcasts.moves import move_broadcast
 from broadcasts.replay import Place, read_replay
+from broadcasts.tests.shows import START, record
 from tests.makers import make_broadcast, make_member, make_product
 
 pytestmark = pytest.mark.django_db
-START = datetime(2026, 11, 21, 11, 0, tzinfo=timezone.get_fixed_timezone(540))
 
 
 @pytest.fixture
@@ -54,35 +54,6 @@ def pin(show, number):
 
 def titles(show):
     return [(chapter.title, chapter.at, chapter.until) for chapter in show.chapters.all()]
-
-
-def record(show, *, lead_seconds=0, gap=None, seconds=600):
-    """Let the show be over and recorded: from `lead_seconds` before START on, but for a gap (from, to)."""
-    begin = START - timedelta(seconds=lead_seconds)
-    cuts = [begin, *(START + timedelta(seconds=at) for at in gap or ()), START + timedelta(seconds=seconds)]
-    ids = []
-    for number, (since, until) in enumerate(zip(cuts[::2], cuts[1::2], strict=True)):
-        ids.append(f"st-{show.code}-{number}")
-        StreamSession.objects.create(
-            channel=show.channel, stream_id=ids[-1], started_at=since, ended_at=until
-        )
-    length = sum((b - a for a, b in zip(cuts[::2], cuts[1::2], strict=True)), timedelta())
-    Broadcast.objects.filter(pk=show.pk).update(status="ended", ended_at=START + timedelta(seconds=seconds))
-    show.refresh_from_db()
-    return Recording.objects.create(
-        channel=show.channel,
-        broadcast=show,
-        session_id=f"session-{show.code}",
-        status="ready",
-        started_at=begin,
-        ended_at=cuts[-1],
-        duration_ms=length / timedelta(milliseconds=1),
-        starts_at_ms=lead_seconds * 1000,
-        stream_ids=ids,
-        storage_bucket="local",
-        storage_key=f"recordings/x/{show.code}",
-        playback_url="https://video.example.com/master.m3u8",
-    )
 
 
 class TestPins:
