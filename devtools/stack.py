@@ -159,7 +159,7 @@ class Stack:
     def _command(self, name: str) -> Command:
         match name:
             case "web":
-                return [PYTHON, *_UVICORN, "--host", LOOPBACK, "--port", str(self.ports.web)]
+                return [PYTHON, *UVICORN, "--host", LOOPBACK, "--port", str(self.ports.web)]
             case "worker":
                 return [PYTHON, *_CELERY, *_WORKER, "--hostname=worker@%h", "--concurrency=2"]
             case "transcoder":
@@ -228,7 +228,7 @@ class Stack:
             return f"nothing answers at {self.site_url} ({error})"
 
 
-_UVICORN = (
+UVICORN = (
     *("-m", "uvicorn", "livecommerce.asgi:application"),
     # Rooms send each frame to many viewers as it is; compressing it for each would cost more than it saves.
     *("--ws", "chat.room.server:RoomProtocol", "--ws-per-message-deflate", "false", "--ws-max-size", "65536"),

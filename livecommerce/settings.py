@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "chat.report",
     "chat.moderation",
     "chat.questions",
+    "chat.overlay",
     "chat.activities",
     "reviews",
     "demo",
@@ -402,6 +403,8 @@ CHAT_RATE_PER_10_SECONDS = env.integer("CHAT_RATE_PER_10_SECONDS", 8)
 # Of one web process. Mobile networks put hundreds of people behind one address.
 ROOM_MAX_CONNECTIONS = env.integer("ROOM_MAX_CONNECTIONS", 12_000)
 ROOM_MAX_CONNECTIONS_PER_ADDRESS = env.integer("ROOM_MAX_CONNECTIONS_PER_ADDRESS", 500)
+# What happens in a room within this time after a frame travels in the next one.
+ROOM_WINDOW_MS = env.integer("ROOM_WINDOW_MS", 100)
 ROOM_MAX_CONNECTIONS_PER_VIEWER = env.integer("ROOM_MAX_CONNECTIONS_PER_VIEWER", 10)
 HOLD_SECONDS = env.integer("HOLD_SECONDS", 600)
 HOLD_EXTENSION_SECONDS = env.integer("HOLD_EXTENSION_SECONDS", 180)

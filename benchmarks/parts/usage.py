@@ -26,6 +26,12 @@ def usage(group: int) -> Usage:
     return Usage(ticks / _TICKS, pages * _PAGE / 2**20)
 
 
+def process_usage(pid: int) -> Usage:
+    """Of one process."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return Usage((int(fields[11]) + int(fields[12])) / _TICKS, int(fields[21]) * _PAGE / 2**20)
+
+
 def cpu_seconds_with_children(group: int) -> float:
     """Processor seconds of a process group so far, whatever it has started and waited for included."""
     return sum(sum(map(int, fields[11:15])) for _, _, fields in _members(group)) / _TICKS

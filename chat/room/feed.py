@@ -4,14 +4,19 @@ import asyncio
 import math
 from collections import Counter, deque
 
+from django.conf import settings
+
 from chat.events import Resync
 from chat.room.frames import frame, newest
 from chat.room.outbox import Outbox
 from common.events import encode
 
-WINDOW_SECONDS = 0.1
+WINDOW_SECONDS = settings.ROOM_WINDOW_MS / 1000
 SUBSCRIBE_SECONDS = 2
 REMEMBER_SECONDS = 2  # longer than a state is kept, see Hub.state_of
+URGENT = ('{"type":"chat.hidden"', '{"type":"chat.member', '{"type":"chat.rules"')
+"""How `encode` begins what moderators did: it does not wait for the window."""
+
 AT_ONCE = 256  # frames sent before other work gets its turn
 
 
@@ -38,6 +43,7 @@ class Feed:
         """What was sent lately, with the moment it came from Redis (seconds of the event loop's clock)."""
         self.subscribed_at = math.inf
         """Since when nothing is missed."""
+        self._urgent = asyncio.Event()
         self._sender: asyncio.Task[None] | None = None
 
     @property
@@ -89,6 +95,8 @@ class Feed:
     def take(self, event: str) -> None:
         """Pass an encoded event on."""
         self._waiting.append((asyncio.get_running_loop().time(), event))
+        if event.startswith(URGENT):
+            self._urgent.set()
         if self._sender is None:
             self._sender = asyncio.create_task(self._send_waiting())
 
@@ -106,9 +114,18 @@ class Feed:
                     outbox.put_news(message)
                     if sent % AT_ONCE == 0:
                         await asyncio.sleep(0)
-                await asyncio.sleep(WINDOW_SECONDS)
+                await self._rest()
         finally:
             self._sender = None
+
+    async def _rest(self) -> None:
+        """Wait for the window's end, or for something that cannot wait."""
+        try:
+            async with asyncio.timeout(WINDOW_SECONDS):
+                await self._urgent.wait()
+        except TimeoutError:
+            pass
+        self._urgent.clear()
 
     def _remember(self, events: list[tuple[float, str]]) -> None:
         self._recent.extend(events)
