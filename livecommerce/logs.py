@@ -1,17 +1,22 @@
 """Logs: one readable line per event on a terminal, one JSON object per event in production; never a secret."""
 
+import re
 from typing import Any
 
 import structlog
 
 SECRETS = ("password", "secret", "stream_key", "token", "authorization", "cookie")
+SECRET_PATHS = re.compile(r"(/overlay/)[\w-]+")
+"""Addresses whose last part is all that opens them."""
 
 
 def hide_secrets(logger: object, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Blank every value whose name says that it is a secret."""
+    """Blank every value whose name says that it is a secret, and secrets inside addresses."""
     for name in event:
         if any(secret in name.lower() for secret in SECRETS):
             event[name] = "[hidden]"
+        elif isinstance(event[name], str):
+            event[name] = SECRET_PATHS.sub(r"\1[hidden]", event[name])
     return event
 
 

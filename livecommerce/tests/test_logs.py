@@ -11,7 +11,11 @@ def test_secrets_never_reach_the_log(capsys):
     try:
         logging.config.dictConfig(configure_logs(debug=False, level="INFO"))
         structlog.get_logger("test").info(
-            "signed in", stream_key="live_abc", password="hunter2", member="하늘"
+            "signed in",
+            stream_key="live_abc",
+            password="hunter2",
+            member="하늘",
+            request="GET /overlay/aB3-_x/",
         )
         line = json.loads(capsys.readouterr().err.strip().splitlines()[-1])
     finally:
@@ -19,4 +23,5 @@ def test_secrets_never_reach_the_log(capsys):
         logging.config.dictConfig(configure_logs(debug=True, level="WARNING"))
     assert line["event"] == "signed in"
     assert line["member"] == "하늘"
+    assert line["request"] == "GET /overlay/[hidden]/"
     assert line["stream_key"] == line["password"] == "[hidden]"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class OverlayConfig(AppConfig):
+    name = "chat.overlay"
+    label = "overlay"
