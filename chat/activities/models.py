@@ -70,6 +70,15 @@ class Activity(models.Model):
     def total(self) -> int:
         return sum(self.counts)
 
+    @property
+    def shares(self) -> list[tuple[str, int, int]]:
+        """(option, answers, per cent rounded) of each option, as counted last."""
+        whole = self.total or 1
+        return [
+            (option, count, round(100 * count / whole))
+            for option, count in zip(self.options, self.counts, strict=True)
+        ]
+
 
 class Answer(models.Model):
     """What a member chose, or their ticket in a draw. A member has one for each activity."""

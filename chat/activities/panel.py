@@ -14,7 +14,7 @@ from broadcasts.access import get_kept_broadcast, get_own_broadcast
 from broadcasts.models import Broadcast
 from chat.activities import closing, opening, ticker
 from chat.activities.forms import FORMS
-from chat.activities.models import Activity
+from chat.activities.models import Activity, Answer
 from common.errors import DomainError
 from common.htmx import is_partial
 
@@ -75,6 +75,16 @@ def _done(request: MemberRequest, broadcast: Broadcast) -> HttpResponse:
     return _panel(request, broadcast)
 
 
+def _with_winners(activities: list[Activity]) -> list[tuple[Activity, list[str]]]:
+    """Return each with the nicknames of its winners, which the public sees masked. One query."""
+    tickets = [winner["ticket"] for activity in activities for winner in activity.winners]
+    names = dict(Answer.objects.filter(ticket__in=tickets).values_list("ticket", "member__nickname"))
+    return [
+        (activity, [names[winner["ticket"]] for winner in activity.winners if winner["ticket"] in names])
+        for activity in activities
+    ]
+
+
 def _panel(
     request: MemberRequest, broadcast: Broadcast, *, bad: tuple[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
@@ -84,7 +94,7 @@ def _panel(
     context = {
         "broadcast": broadcast,
         "running": running,
-        "earlier": [activity for activity in shown if not activity.is_open][:EARLIER_SHOWN],
+        "earlier": _with_winners([activity for activity in shown if not activity.is_open][:EARLIER_SHOWN]),
         "forms": [
             (kind, kind.label, filled if filled and kind == chosen else FORMS[kind](auto_id=f"{kind}-%s"))
             for kind in Activity.Kind
