@@ -1,7 +1,6 @@
 """The number of hearts of a show: Redis has the newest while it is on the air, the database keeps it."""
 
 import logging
-from collections.abc import Iterable
 from datetime import timedelta
 
 import redis
@@ -10,7 +9,7 @@ from django.utils import timezone
 
 from broadcasts.models import Broadcast
 from chat.activities.models import HeartCount
-from common.redis_client import redis_client
+from common.redis_client import by_server, room_redis
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +29,7 @@ def hearts_of(broadcast: Broadcast) -> int:
     if not broadcast.is_on_air:
         return kept
     try:
-        return max(kept, int(redis_client().get(hearts_key(broadcast.room)) or 0))
+        return max(kept, int(room_redis(broadcast.room).get(hearts_key(broadcast.room)) or 0))
     except redis.RedisError:
         logger.warning("hearts as kept last", exc_info=True)
         return kept
@@ -42,17 +41,17 @@ def keep_hearts() -> None:
     Where Redis knows less than was kept, it was restarted: it is told what it forgot.
     """
     shows = list(_counted().select_related("heart_count")[:500])
-    with redis_client().pipeline(transaction=False) as pipe:
-        for show in shows:
-            pipe.get(hearts_key(show.room))
-        numbers: Iterable[bytes | None] = pipe.execute() if shows else []
-    for show, number in zip(shows, numbers, strict=True):
+    numbers = by_server([show.room for show in shows], lambda pipe, room: pipe.get(hearts_key(room)))
+    for show in shows:
+        number = numbers[show.room]
         kept = show.heart_count.count if hasattr(show, "heart_count") else 0
         newest = int(number or 0)
         if newest > kept:
             HeartCount.objects.update_or_create(broadcast=show, defaults={"count": newest})
         elif newest < kept:
-            redis_client().incrby(hearts_key(show.room), kept - newest)  # adds to what comes in meanwhile
+            room_redis(show.room).incrby(
+                hearts_key(show.room), kept - newest
+            )  # adds to what comes in meanwhile
 
 
 def _counted() -> QuerySet[Broadcast]:
