@@ -17,6 +17,7 @@ from accounts.requests import MemberRequest
 from accounts.socket_ticket import give_ticket
 from broadcasts import actions
 from broadcasts.access import get_kept_broadcast, get_own_broadcast, get_own_channel
+from broadcasts.camera.views import show_to_start
 from broadcasts.channels import ChannelBusy
 from broadcasts.forms import MAX_PRODUCTS, BroadcastForm, NewProducts
 from broadcasts.lineup_studio import lineup_context
@@ -45,8 +46,11 @@ def studio(request: MemberRequest) -> HttpResponse:
 @never_cache
 def ingest_card(request: MemberRequest) -> HttpResponse:
     """Ingest server and masked stream key; the key itself never stands in a page."""
-    template = "broadcasts/_ingest_card.html" if is_partial(request) else "broadcasts/channel.html"
-    return render(request, template, {"channel": get_own_channel(request.user)})
+    channel = get_own_channel(request.user)
+    if is_partial(request):
+        return render(request, "broadcasts/_ingest_card.html", {"channel": channel})
+    context = {"channel": channel, "show": show_to_start(request, channel)}
+    return render(request, "broadcasts/channel.html", context)
 
 
 @require_POST

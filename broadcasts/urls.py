@@ -15,6 +15,8 @@ urlpatterns = [
     path("studio/channel/rotate/", studio.rotate_key, name="rotate_key"),
     path("studio/new/", studio.create, name="create"),
     path("", include("broadcasts.chapters.urls")),
+    path("", include("broadcasts.clips.urls")),
+    path("", include("broadcasts.camera.urls")),
     path("studio/<slug:code>/", studio.control_room, name="control_room"),
     path("studio/<slug:code>/signal/", studio.signal, name="signal"),
     path("studio/<slug:code>/signal/samples/", studio.signal_samples, name="signal_samples"),

@@ -305,6 +305,7 @@ class Show:
             "height": video.height if video else 0,
             "fps": (video.fps if video and video.fps else stream.health.fps) if stream else 0,
             "keyframe_ms": stream.health.keyframe_ms if stream else 0,
+            "has_sound": bool(self.window.init and self.window.init.audio) if stream else None,
             "health": sorted(codes),
         }
 

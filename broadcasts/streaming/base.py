@@ -32,6 +32,7 @@ class LiveStream:
     fps: float | None = None
     bitrate_bps: int | None = None
     keyframe_ms: int | None = None
+    has_sound: bool | None = None
     viewers: int | None = None
     is_starving: bool | None = None
     """Whether too little of the picture arrives."""
@@ -77,6 +78,10 @@ class LiveStreaming:
 
     def recording_addresses(self, bucket: str, key_prefix: str) -> RecordingAddresses:
         """Derive the addresses from where the provider stored it; refuses buckets that are not ours."""
+        raise NotImplementedError
+
+    def read_recording(self, key_prefix: str, name: str, *, most_bytes: int) -> bytes:
+        """Return a file of a recording ("hls/master.m3u8"); refuses what is not there or larger than `most_bytes`."""
         raise NotImplementedError
 
     def delete_recording(self, key_prefix: str) -> None:

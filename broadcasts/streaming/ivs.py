@@ -113,6 +113,17 @@ class IvsStreaming(LiveStreaming):
             playback_url=f"{base}/hls/master.m3u8", poster_url=f"{base}/thumbnails/thumb0.jpg"
         )
 
+    def read_recording(self, key_prefix: str, name: str, *, most_bytes: int) -> bytes:
+        if not RECORDING_KEY.fullmatch(key_prefix) or ".." in name.split("/"):
+            raise ProviderRefused(f"{key_prefix} is not a recording")
+        bucket, key = settings.IVS_RECORDINGS_BUCKET, f"{key_prefix}/media/{name}"
+        with calling_aws():
+            found = aws_client("s3").get_object(Bucket=bucket, Key=key)
+            with found["Body"] as body:
+                if found["ContentLength"] > most_bytes:
+                    raise ProviderRefused(f"{name} is larger than {most_bytes} bytes")
+                return body.read()
+
     def delete_recording(self, key_prefix: str) -> None:
         if not RECORDING_KEY.fullmatch(key_prefix):
             raise ProviderRefused(f"{key_prefix} is not a recording")

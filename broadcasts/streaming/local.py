@@ -16,6 +16,7 @@ from common.errors import ProviderError, ProviderRefused
 
 BUCKET = "local"
 TIMEOUT_SECONDS = 5
+TOLD = ("width", "height", "fps", "bitrate_bps", "keyframe_ms", "has_sound")
 
 
 class LocalStreaming(LiveStreaming):
@@ -79,7 +80,7 @@ class LocalStreaming(LiveStreaming):
                 ref=stream["ref"],
                 stream_id=stream["stream_id"],
                 started_at=datetime.fromisoformat(stream["started_at"]),
-                **{key: stream.get(key) for key in ("width", "height", "fps", "bitrate_bps", "keyframe_ms")},
+                **{key: stream.get(key) for key in TOLD},
             )
             for stream in self._control("GET", "/control/streams").get("streams", [])
         ]
@@ -91,6 +92,23 @@ class LocalStreaming(LiveStreaming):
         return RecordingAddresses(
             playback_url=f"{base}/hls/master.m3u8", poster_url=f"{base}/thumbnails/thumb0.jpg"
         )
+
+    def read_recording(self, key_prefix: str, name: str, *, most_bytes: int) -> bytes:
+        media = self.recordings_root.parent / key_prefix / "media"
+        file = (media / name).resolve()
+        if (
+            self.recordings_root.resolve() not in media.resolve().parents
+            or media.resolve() not in file.parents
+        ):
+            raise ProviderRefused(f"{name} is not of a recording")
+        try:
+            if file.stat().st_size > most_bytes:
+                raise ProviderRefused(f"{name} is larger than {most_bytes} bytes")
+            return file.read_bytes()
+        except FileNotFoundError as error:
+            raise ProviderRefused(f"{name} is not there") from error
+        except OSError as error:
+            raise ProviderError(f"{name} cannot be read: {error.strerror}") from error
 
     def delete_recording(self, key_prefix: str) -> None:
         folder = (self.recordings_root.parent / key_prefix).resolve()
