@@ -10,6 +10,7 @@ import { Hearts } from "./hearts.js";
 import { Lineup } from "./lineup.js";
 import { loadAgain } from "./load_again.js";
 import { followOrders } from "./order_ticker.js";
+import { Moderation } from "./moderation.js";
 import { Player } from "./player.js";
 import { Prices } from "./prices.js";
 import { Room } from "./room.js";
@@ -30,6 +31,7 @@ const lineup = new Lineup(page);
 const sheet = new BuySheet(texts);
 const pin = new OnPicture((code) => lineup.pin(code), () => player.moment);
 new Chat(page, room, texts);
+new Moderation(page, room);
 followViewers(page, room);
 
 function announce(text) {

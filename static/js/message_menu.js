@@ -1,0 +1,88 @@
+import { csrfToken } from "./csrf.js";
+import { toast } from "./toast.js";
+
+/** What can be done about a message: fetched once, when a message's menu is first opened. */
+export class MessageMenu {
+  #dialog;
+  #texts;
+  #about = {};
+  #loading = null;
+
+  constructor(page) {
+    this.#dialog = page.querySelector("[data-message-menu-dialog]");
+    this.#texts = this.#dialog.dataset;
+    page.querySelector("[data-chat-log]").addEventListener("click", (event) => {
+      const button = event.target.closest("[data-message-menu]");
+      const message = button?.closest("[data-seq]");
+      if (message) this.#open(message);
+    });
+    this.#dialog.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-act]");
+      if (button) this.#act(button);
+      else if (event.target === this.#dialog) this.#dialog.close();
+    });
+  }
+
+  async #open(message) {
+    const { seq, author = "" } = message.dataset;
+    this.#about = {
+      seq,
+      author,
+      hidden: "hidden" in message.dataset || !author,
+      name: message.querySelector(".message-author")?.textContent ?? "",
+      text: message.querySelector(".message-text")?.textContent ?? "",
+    };
+    try {
+      this.#loading ??= this.#load();
+      await this.#loading;
+    } catch {
+      this.#loading = null;
+      return toast(this.#texts.textFailed);
+    }
+    this.#fill();
+    if (!this.#dialog.open) this.#dialog.showModal();
+  }
+
+  async #load() {
+    const response = await fetch(this.#texts.url);
+    if (!response.ok) throw new Error(response.status);
+    this.#dialog.innerHTML = await response.text();
+  }
+
+  #fill() {
+    const { hidden, author, name, text } = this.#about;
+    const part = (selector) => this.#dialog.querySelector(selector);
+    part("[data-menu-name]").textContent = name;
+    part("[data-menu-text]").textContent = text;
+    const show = (selector, shown) => {
+      const group = part(selector);
+      if (group) group.hidden = !shown;
+    };
+    show("[data-menu-visible]", !hidden);
+    show("[data-menu-hidden]", hidden);
+    show("[data-menu-member]", Boolean(author));
+    show("[data-menu-report]", !hidden);
+  }
+
+  async #act(button) {
+    const { act, verb, minutes, reason } = button.dataset;
+    const body = new URLSearchParams({ seq: this.#about.seq, member: this.#about.author });
+    for (const [name, value] of Object.entries({ verb, minutes, reason })) if (value) body.set(name, value);
+    button.setAttribute("aria-busy", "true");
+    try {
+      const response = await fetch(act, {
+        method: "POST",
+        body,
+        headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" },
+        signal: AbortSignal.timeout(10_000),
+      });
+      const { message } = await response.json();
+      this.#dialog.close();
+      toast(message);
+    } catch {
+      toast(this.#texts.textFailed);
+    } finally {
+      button.removeAttribute("aria-busy");
+    }
+  }
+}
