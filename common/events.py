@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Protocol
 import redis
 from django.db import transaction
 
-from common.redis_client import redis_client
+from common.redis_client import room_redis
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def decode(message: bytes) -> list[str]:
 
 def _publish(room: str, events: Sequence[RoomEvent]) -> None:
     try:
-        redis_client().publish(room_channel(room), "\n".join(map(encode, events)))
+        room_redis(room).publish(room_channel(room), "\n".join(map(encode, events)))
     except redis.RedisError:
         types = sorted({event.type for event in events})
         logger.warning("room events not delivered", exc_info=True, extra={"room": room, "events": types})

@@ -6,11 +6,11 @@ MARK_SECONDS. The same viewer in two tabs is one member.
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import redis
 
-from common.redis_client import redis_client
+from common.redis_client import by_server
 
 logger = logging.getLogger(__name__)
 
@@ -23,14 +23,10 @@ def presence_key(room: str) -> str:
 
 
 def count_viewers(rooms: Sequence[str]) -> dict[str, int]:
-    """Return distinct viewers per room in one round trip; zeros when Redis does not answer."""
+    """Return distinct viewers per room in one round trip (to each server); zeros when Redis does not answer."""
     now = time.time()
     try:
-        with redis_client().pipeline(transaction=False) as pipe:
-            for room in rooms:
-                pipe.zcount(presence_key(room), now, "+inf")
-            counts: Iterable[int] = pipe.execute()
+        return by_server(rooms, lambda pipe, room: pipe.zcount(presence_key(room), now, "+inf"))
     except redis.RedisError:
         logger.warning("viewer counts not available", exc_info=True)
-        counts = [0] * len(rooms)
-    return dict(zip(rooms, counts, strict=True))
+        return dict.fromkeys(rooms, 0)

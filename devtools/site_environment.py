@@ -39,5 +39,6 @@ SITE_VARIABLES = frozenset(
         "SECRET_KEY",
         "FIELD_ENCRYPTION_KEYS",
         "INGEST_CONTROL_SECRET",
+        "REDIS_URLS",
     }
 )

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "media_pipeline",
     "broadcasts",
     "broadcasts.chapters",
+    "broadcasts.clips",
     "trailers",
     "orders",
     "chat",
@@ -130,6 +131,8 @@ match DATABASES["default"]["ENGINE"].rsplit(".", 1)[1]:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+# Live rooms are spread over these, each room on one of them.
+REDIS_URLS = env.words("REDIS_URLS") or [REDIS_URL]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}

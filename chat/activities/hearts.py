@@ -43,15 +43,13 @@ def keep_hearts() -> None:
     shows = list(_counted().select_related("heart_count")[:500])
     numbers = by_server([show.room for show in shows], lambda pipe, room: pipe.get(hearts_key(room)))
     for show in shows:
-        number = numbers[show.room]
         kept = show.heart_count.count if hasattr(show, "heart_count") else 0
-        newest = int(number or 0)
+        newest = int(numbers[show.room] or 0)
         if newest > kept:
             HeartCount.objects.update_or_create(broadcast=show, defaults={"count": newest})
         elif newest < kept:
-            room_redis(show.room).incrby(
-                hearts_key(show.room), kept - newest
-            )  # adds to what comes in meanwhile
+            # Added, not set: more hearts come in meanwhile.
+            room_redis(show.room).incrby(hearts_key(show.room), kept - newest)
 
 
 def _counted() -> QuerySet[Broadcast]:

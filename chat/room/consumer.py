@@ -170,7 +170,7 @@ class RoomConsumer(AsyncConsumer):
         """Count hearts, of guests too; those beyond the allowance are nobody's loss."""
         now = asyncio.get_running_loop().time()
         self.hearts = self.hearts or HeartAllowance(now)
-        current_hub().hearts.add(self.room, self.hearts.take(request.hearts, now))
+        current_hub().give_hearts(self.room, self.hearts.take(request.hearts, now))
 
     def _reply(self, event: RoomEvent) -> None:
         self.outbox.put(frame_of(event))

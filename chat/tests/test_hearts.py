@@ -112,9 +112,9 @@ def test_a_redis_that_forgot_is_told_what_was_kept(broadcast):
 
 def test_without_redis_the_kept_number_is_shown(broadcast, monkeypatch):
     HeartCount.objects.create(broadcast=broadcast, count=7)
-    monkeypatch.setattr("chat.activities.hearts.redis_client", _away)
+    monkeypatch.setattr("chat.activities.hearts.room_redis", _away)
     assert known(broadcast) == 7
 
 
-def _away():
+def _away(room):
     raise redis.ConnectionError
