@@ -14,7 +14,9 @@ from devtools.chromium import FLAGS
 def chromium() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium")
     assert path, "These tests need Chromium: run ./dev test, or set CHROMIUM_PATH."
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Its event loop stays around in this thread: Django would take the tests' own queries for asynchronous code.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser
         browser.close()

@@ -5,14 +5,18 @@ import { followScreen } from "./screen_card.js";
 
 const IDLE_MS = 10_000;
 const BUSY_MS = 60_000;
+/** A page this old may know less than the server; a younger one would be loaded again and again. */
+const SETTLED_MS = 5000;
 const page = document.querySelector("[data-overlay]");
 const { code, socket } = page.dataset;
+let revoked = false;
 
 /** Whether there is another show by now, or the address was revoked: then nothing may stay on the picture. */
 async function lookAgain() {
   try {
     const answer = await fetch(location.href, { method: "HEAD", cache: "no-store" });
-    if (answer.status === 404) page.replaceChildren();
+    revoked ||= answer.status === 404;
+    if (revoked) page.replaceChildren();
     else if (answer.ok && answer.headers.get("Overlay-Show") !== code) location.reload();
   } catch {
     // Without a network the picture stays as it is.
@@ -23,7 +27,8 @@ function pin(product) {
   const cards = [...page.querySelectorAll("[data-product]")];
   for (const card of cards) card.hidden = card.dataset.product !== product;
   // A product that joined the show after the page was made comes with a new page.
-  if (product && cards.every((card) => card.hidden)) location.reload();
+  const isMissing = product && cards.every((card) => card.hidden);
+  if (isMissing && !revoked && performance.now() > SETTLED_MS) location.reload();
 }
 
 if (socket) {

@@ -1,0 +1,3 @@
+from chat.tests.conftest import broadcast, seller, server, visit
+
+__all__ = ["broadcast", "seller", "server", "visit"]
