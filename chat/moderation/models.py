@@ -20,9 +20,9 @@ class ChannelRules(models.Model):
     """What holds in all rooms of a channel; `version` also grows when words or restrictions change."""
 
     class Links(models.TextChoices):
-        NOBODY = "nobody", _("아무도 못 올려요")
+        NOBODY = "nobody", _("판매자만")
         KEEPERS = "keepers", _("판매자와 관리자만")
-        ALL = "all", _("누구나 올려요")
+        ALL = "all", _("누구나")
 
     channel = models.OneToOneField(
         Channel, primary_key=True, on_delete=models.CASCADE, related_name="chat_rules"

@@ -27,7 +27,9 @@ class Rules:
     """Everything that decides; members are known by their row's id. `versions` are the room's, the channel's."""
 
     versions: tuple[int, int]
+    seller: int
     keepers: frozenset[int]
+    """The seller and the moderators."""
     frozen: bool
     slow_seconds: int
     links: str
@@ -37,7 +39,7 @@ class Rules:
     """Until when; None: for good. Those that ran out since may still be in it."""
 
     def keeps(self, member: User) -> bool:
-        """Whether the member is the seller or a moderator: they are bound by nothing here."""
+        """Whether the member is the seller or a moderator: they are bound by hardly anything."""
         return member.pk in self.keepers
 
     def restriction_of(self, member_id: int, code: str) -> MemberRestricted | None:
@@ -96,6 +98,8 @@ def check(rules: Rules, member: User, text: str) -> None:
     Raises Banned, TimedOut, Frozen, AccountTooNew, LinkBlocked, WordBlocked. What depends on how much was said
     before is counted by `chat.limits`.
     """
+    if rules.links == ChannelRules.Links.NOBODY and member.pk != rules.seller and has_link(text):
+        raise LinkBlocked
     if rules.keeps(member):
         return
     now = timezone.now()
@@ -105,7 +109,7 @@ def check(rules: Rules, member: User, text: str) -> None:
     wait = member.date_joined + timedelta(minutes=rules.new_account_minutes) - now
     if wait > timedelta(0):
         raise AccountTooNew(rules.new_account_minutes, _in_ms(wait))
-    if rules.links != ChannelRules.Links.ALL and has_link(text):
+    if rules.links == ChannelRules.Links.KEEPERS and has_link(text):
         raise LinkBlocked
     if rules.words.blocks(text):
         raise WordBlocked
@@ -145,6 +149,7 @@ def _read(broadcast: Broadcast, versions: tuple[int, int]) -> Rules:
     moderators = Moderator.objects.filter(channel=channel).values_list("member_id", flat=True)
     return Rules(
         versions=versions,
+        seller=channel.member_id,
         keepers=frozenset([channel.member_id, *moderators]),
         frozen=room.frozen if room else False,
         slow_seconds=room.slow_seconds if room else 0,

@@ -32,9 +32,9 @@ class Migration(migrations.Migration):
                     "links",
                     models.CharField(
                         choices=[
-                            ("nobody", "아무도 못 올려요"),
+                            ("nobody", "판매자만"),
                             ("keepers", "판매자와 관리자만"),
-                            ("all", "누구나 올려요"),
+                            ("all", "누구나"),
                         ],
                         default="keepers",
                         max_length=10,
