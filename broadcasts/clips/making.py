@@ -1,0 +1,79 @@
+"""Making clips and taking them away: called from tasks only."""
+
+import logging
+import secrets
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+from broadcasts.clips.cutting import cut
+from broadcasts.clips.models import Clip
+from broadcasts.models import Recording
+from broadcasts.streaming import streaming
+from common.errors import ProviderRefused
+from media_pipeline.probing.probe import ProbeRefused
+from media_pipeline.transcoding.ffmpeg_process import FfmpegFailed
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "previews/clips"
+"""Browsers need no cookie for what lies there: clips are for everybody."""
+
+
+def cut_clip(clip_id: int) -> None:
+    """Cut a clip that waits, and put it where browsers fetch it. Running twice leaves one film.
+
+    What cannot be cut is marked as failed. Raises ProviderError where trying again may help.
+    """
+    clip = Clip.objects.select_related("recording").filter(pk=clip_id, status=Clip.Status.WAITING).first()
+    if clip is None or clip.recording is None:
+        return
+    read = partial(_read, clip.recording)
+    try:
+        with tempfile.TemporaryDirectory(prefix="clip-") as folder:
+            made = cut(read, from_ms=clip.asked_from_ms, to_ms=clip.asked_to_ms, folder=Path(folder))
+            # A name that no other run has: what is public never changes.
+            name = f"{FOLDER}/{clip.code}-{secrets.token_hex(4)}"
+            keys = [_keep(made.film, f"{name}.mp4"), _keep(made.poster, f"{name}.jpg")]
+            size = made.film.stat().st_size
+    except (ProviderRefused, ProbeRefused, FfmpegFailed) as error:
+        logger.warning("clip not made", extra={"clip": clip.code}, exc_info=True)
+        give_up(clip_id, str(error))
+        return
+    taken = Clip.objects.filter(pk=clip_id, status=Clip.Status.WAITING).update(
+        status=Clip.Status.READY,
+        start_ms=made.start_ms,
+        duration_ms=made.duration_ms,
+        width=made.width,
+        height=made.height,
+        size=size,
+        storage_key=keys[0],
+        poster_key=keys[1],
+    )
+    if not taken:  # deleted meanwhile, or another run was quicker
+        delete_files(keys)
+
+
+def give_up(clip_id: int, why: str) -> None:
+    """Mark a waiting clip as failed."""
+    Clip.objects.filter(pk=clip_id, status=Clip.Status.WAITING).update(
+        status=Clip.Status.FAILED, problem=why[:200]
+    )
+
+
+def delete_files(keys: list[str]) -> None:
+    """Delete files from the storage; harmless when they are gone."""
+    for key in keys:
+        default_storage.delete(key)
+
+
+def _keep(file: Path, key: str) -> str:
+    with file.open("rb") as content:
+        return default_storage.save(key, File(content))
+
+
+def _read(recording: Recording, name: str, most_bytes: int) -> bytes:
+    return streaming().read_recording(recording.storage_key, name, most_bytes=most_bytes)
