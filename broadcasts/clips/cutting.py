@@ -58,7 +58,15 @@ def cut(read: Read, *, from_ms: int, to_ms: int, folder: Path) -> Cut:
         skipped = max(0, from_ms - start_ms)
         start_ms += skipped
         length = _seconds(to_ms - start_ms)
-        _run(*_encoding(sources), "-ss", _seconds(skipped), "-t", length, *ENCODE, film)
+        _run(
+            *_encoding([_whole(source) for source in sources]),
+            "-ss",
+            _seconds(skipped),
+            "-t",
+            length,
+            *ENCODE,
+            film,
+        )
     poster = folder / "poster.jpg"
     scale = f"scale='min({POSTER_WIDTH},iw)':-2"
     _run(*_input(film), "-frames:v", "1", "-vf", scale, "-q:v", "4", poster)
@@ -93,6 +101,13 @@ def _fetch(read: Read, runs: Sequence[Sequence[Piece]], folder: Path) -> list[Pa
                 left -= file.write(read(name, left))
         sources.append(source)
     return sources
+
+
+def _whole(source: Path) -> Path:
+    """Return the same as an ordinary MP4, which says how long it is."""
+    film = source.with_suffix(".mp4")
+    _run(*_input(source), *COPY, film)
+    return film
 
 
 def _encoding(sources: Sequence[Path]) -> list[str | Path]:
