@@ -1,85 +1,110 @@
-const KEPT = 200;
-const NEAR_END_PX = 48;
+import { Composer } from "./chat_composer.js";
+import { Flood } from "./chat_flood.js";
+import { followHiding } from "./chat_hiding.js";
+import { ChatLog } from "./chat_log.js";
+import { MessageDrawer } from "./chat_message.js";
+import { pagesOf } from "./chat_pages.js";
+
 const CLOSED = ["ended", "cancelled"];
+const BADGES = ["seller", "moderator"];
+const MAY_TRY_AGAIN = ["rate", "sign_in", "slow", "busy"];
 
 /** The chat of a room: what others say, what one says oneself (shown at once) and what was refused. */
 export class Chat {
   #room;
   #texts;
   #log;
-  #chip;
-  #messageTemplate;
+  #list;
+  #drawer;
+  #flood;
+  #composer = null;
   #problemTemplate;
   #pending = new Map();
-  #following = true;
-  #name = "";
+  #catchingUp = false;
   #seller = false;
 
   constructor(root, room, texts) {
     this.#room = room;
     this.#texts = texts;
-    this.#log = root.querySelector("[data-chat-log]");
-    this.#chip = root.querySelector("[data-chat-new]");
-    this.#messageTemplate = root.querySelector("[data-message-template]");
+    this.#list = root.querySelector("[data-chat-log]");
+    this.#drawer = new MessageDrawer(root);
+    this.#flood = new Flood(root.querySelector("[data-chat-flood]"));
     this.#problemTemplate = root.querySelector("[data-problem-template]");
+    const pages = pagesOf(root.querySelector("[data-chat]"));
+    this.#log = new ChatLog(root, {
+      draw: (message) => this.#drawer.draw(message),
+      fetchOlder: (before) => pages.get({ before }),
+    });
+    this.#listen(root);
 
+    const form = root.querySelector("[data-composer]");
+    if (form) {
+      this.#composer = new Composer(form, {
+        say: (text, reply) => this.#say(text, reply),
+        people: () => this.#people(),
+      });
+    }
+    this.#list.addEventListener("click", ({ target }) => this.#answer(target));
+  }
+
+  #listen(root) {
+    const room = this.#room;
     room.addEventListener("state", ({ detail }) => this.#state(detail));
     room.addEventListener("message", ({ detail }) => this.#message(detail));
     room.addEventListener("refused", ({ detail }) => this.#refused(detail));
+    followHiding(room, (seq, change) => this.#log.change(seq, change));
     room.addEventListener("connection", ({ detail }) => {
       root.querySelector("[data-chat-state]").hidden = detail.state === "open" || detail.state === "gone";
     });
-
     room.addEventListener("broadcast", ({ detail }) => {
       if (!CLOSED.includes(detail.status)) return;
       root.querySelector("[data-composer], [data-sign-in]")?.remove();
       root.querySelector("[data-chat-closed]").hidden = false;
     });
-
-    this.#log.addEventListener("scroll", () => this.#scrolled());
-    this.#chip.addEventListener("click", () => this.#toEnd());
-    new ResizeObserver(() => this.#following && this.#toEnd()).observe(this.#log);
-
-    const form = root.querySelector("[data-composer]");
-    form?.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const text = form.elements.text.value.trim();
-      if (!text) return;
-      form.reset();
-      this.#say(text);
-    });
   }
 
   #state({ you, reset }) {
-    if (you?.name) this.#name = you.name;
+    if (you?.name) this.#drawer.me = you.name;
     this.#seller = Boolean(you?.is_seller);
-    if (reset) this.#log.replaceChildren(...this.#pending.values());
+    if (reset) this.#log.reset();
+    // The history that follows in the same moment is no flood, however long it is.
+    this.#catchingUp = true;
+    queueMicrotask(() => {
+      this.#catchingUp = false;
+    });
   }
 
-  #say(text) {
-    const key = this.#room.say(text);
-    const item = this.#item({ name: this.#name, badge: this.#seller ? "seller" : "" }, text);
+  #say(text, reply) {
+    const key = this.#room.say(text, { replyTo: reply?.seq });
+    const author = { name: this.#drawer.me, badge: this.#seller ? "seller" : "" };
+    const item = this.#drawer.draw({ author, text, reply });
     item.dataset.state = "pending";
-    this.#pending.set(key, item);
-    this.#following = true;
-    this.#append(item);
+    this.#pending.set(key, { item, text, reply });
+    this.#list.append(item);
+    this.#log.toEnd();
   }
 
-  #message({ key, author, text }) {
+  #message(message) {
     // The confirmed one takes the place that the room's order gives it, not the one it was typed at.
-    this.#pending.get(key)?.remove();
-    this.#pending.delete(key);
-    this.#append(this.#item(author, text));
+    this.#pending.get(message.key)?.item.remove();
+    const isMine = this.#pending.delete(message.key) || message.mine;
+    const isImportant = isMine || BADGES.includes(message.author.badge) || this.#isForMe(message);
+    this.#log.add(message, { skip: !this.#catchingUp && this.#flood.skips({ isImportant }) });
+  }
+
+  #isForMe({ mentions = [], reply }) {
+    const me = this.#drawer.me;
+    return Boolean(me) && (mentions.includes(me) || reply?.name === me);
   }
 
   #refused({ key, code, message, retry_ms: retryMs = 0 }) {
-    const item = this.#pending.get(key);
+    const { item, text, reply } = this.#pending.get(key) ?? {};
     if (!item) return;
     item.dataset.state = "refused";
     const problem = this.#problemTemplate.content.cloneNode(true).firstElementChild;
     problem.querySelector("span").textContent = message || this.#texts.textUnsent;
     const button = problem.querySelector("button");
-    button.hidden = !["rate", "sign_in"].includes(code);
+    button.hidden = !MAY_TRY_AGAIN.includes(code);
     button.disabled = retryMs > 0;
     setTimeout(() => {
       button.disabled = false;
@@ -87,41 +112,21 @@ export class Chat {
     button.addEventListener("click", () => {
       problem.remove();
       item.dataset.state = "pending";
-      this.#room.say(item.querySelector(".message-text").textContent, key);
+      this.#room.say(text, { key, replyTo: reply?.seq });
     });
     item.append(problem);
-    if (this.#following) this.#toEnd();
+    if (this.#log.following) this.#log.toEnd();
   }
 
-  #item(author, text) {
-    const item = this.#messageTemplate.content.cloneNode(true).firstElementChild;
-    item.querySelector(".message-badge").hidden = author.badge !== "seller";
-    item.querySelector(".message-author").textContent = author.name;
-    item.querySelector(".message-text").textContent = text;
-    return item;
+  /** Those who spoke last come first. */
+  #people() {
+    const names = this.#log.messages.slice(-500).map(({ author }) => author.name);
+    return [...new Set(names.reverse())].filter((name) => name && name !== this.#drawer.me);
   }
 
-  #append(item) {
-    // Messages still on their way stay last.
-    const firstPending = item.dataset.state ? null : this.#pending.values().next().value;
-    this.#log.insertBefore(item, firstPending?.parentNode === this.#log ? firstPending : null);
-    if (this.#following) {
-      while (this.#log.children.length > KEPT) this.#log.firstElementChild.remove();
-      this.#toEnd();
-    } else {
-      this.#chip.hidden = false;
-    }
-  }
-
-  #scrolled() {
-    const { scrollHeight, scrollTop, clientHeight } = this.#log;
-    this.#following = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-    if (this.#following) this.#chip.hidden = true;
-  }
-
-  #toEnd() {
-    this.#log.scrollTop = this.#log.scrollHeight;
-    this.#following = true;
-    this.#chip.hidden = true;
+  #answer(target) {
+    const seq = target.closest("[data-reply]") && target.closest("[data-seq]")?.dataset.seq;
+    const message = seq && this.#log.find(Number(seq));
+    if (message) this.#composer?.answer(message);
   }
 }

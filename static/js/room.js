@@ -57,9 +57,10 @@ export class Room extends EventTarget {
   }
 
   /** Send a message under a key of our own; sent again under the same key, it still appears once. */
-  say(text, key = crypto.randomUUID()) {
-    this.#unanswered.set(key, text);
-    this.#send({ type: "say", key, text });
+  say(text, { key = crypto.randomUUID(), replyTo = null } = {}) {
+    const frame = { type: "say", key, text, reply_to: replyTo };
+    this.#unanswered.set(key, frame);
+    this.#send(frame);
     return key;
   }
 
@@ -120,7 +121,7 @@ export class Room extends EventTarget {
     for (const product of state.products) this.#takeStock(product);
     this.#tell("viewers", { count: state.viewers });
     this.#tell("connection", { state: "open" });
-    for (const [key, text] of this.#unanswered) this.#send({ type: "say", key, text });
+    for (const frame of this.#unanswered.values()) this.#send(frame);
   }
 
   #takeMessage(message) {

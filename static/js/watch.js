@@ -13,6 +13,7 @@ import { followOrders } from "./order_ticker.js";
 import { Moderation } from "./moderation.js";
 import { Player } from "./player.js";
 import { Prices } from "./prices.js";
+import { ReplayChat } from "./replay_chat.js";
 import { Room } from "./room.js";
 import { OnPicture } from "./on_picture.js";
 import { Questions } from "./questions.js";
@@ -30,7 +31,8 @@ const player = new Player(page);
 const lineup = new Lineup(page);
 const sheet = new BuySheet(texts);
 const pin = new OnPicture((code) => lineup.pin(code), () => player.moment);
-new Chat(page, room, texts);
+if ("replay" in texts) new ReplayChat(page, stage, room);
+else new Chat(page, room, texts);
 new Moderation(page, room);
 followViewers(page, room);
 

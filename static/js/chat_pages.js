@@ -1,0 +1,13 @@
+/** Fetches pages of a room's messages from the address on the chat's element. */
+export function pagesOf({ dataset }) {
+  return {
+    /** Return {messages, more}; throws when they do not come. */
+    async get(wanted, { signal } = {}) {
+      const url = new URL(dataset.messagesUrl, location.href);
+      for (const [name, value] of Object.entries(wanted)) url.searchParams.set(name, value);
+      const response = await fetch(url, { signal: signal ?? AbortSignal.timeout(10_000) });
+      if (!response.ok) throw new Error(`messages: ${response.status}`);
+      return response.json();
+    },
+  };
+}
