@@ -83,7 +83,7 @@ class Camera:
 async def camera_of(member: User | None, server: Server, *, origin: str = "") -> AsyncIterator[Camera]:
     """Open the socket as the member's browser does."""
     address = f"127.0.0.1:{server.port}"
-    headers = {"Cookie": await sync_to_async(_session_cookie)(member)} if member else {}
+    headers = {"Cookie": await sync_to_async(session_cookie)(member)} if member else {}
     async with connect(
         f"ws://{address}/ws/camera/",
         origin=origin or f"http://{address}",  # type: ignore[arg-type]  # a NewType of str
@@ -93,7 +93,7 @@ async def camera_of(member: User | None, server: Server, *, origin: str = "") ->
         yield Camera(socket)
 
 
-def _session_cookie(member: User) -> str:
+def session_cookie(member: User) -> str:
     client = Client()
     client.force_login(member)
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"

@@ -14,25 +14,33 @@ export function problemOf(error) {
   return PROBLEMS[error.name] ?? "in-use";
 }
 
-function picture({ shape, quality }) {
-  const [long, short] = SIZES[quality];
-  const [width, height] = shape === "portrait" ? [short, long] : [long, short];
-  return { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: FRAME_RATE, max: FRAME_RATE } };
+/**
+ * Recorders (Chromium 140s) cut out what is not wanted of a camera's picture but do not make it smaller: asked for
+ * 720×1280, a camera with 3840×2160 is recorded in 1216×2160. So an upright picture is what 1920×1080 has room for.
+ */
+const UPRIGHT_CUT = [608, 1080];
+
+function picture([width, height]) {
+  return {
+    width: { ideal: width, max: width },
+    height: { ideal: height, max: height },
+    frameRate: { ideal: FRAME_RATE, max: FRAME_RATE },
+  };
 }
 
-/**
- * A phone turns the picture of its camera with itself: held upright, 1280×720 comes as 720×1280, and asking for an
- * upright picture would make it cut one out of a lying one.
- */
+/** A phone turns the picture of its camera with itself: held upright, 1280×720 comes as 720×1280. */
 function turnsByItself() {
-  return matchMedia("(pointer: coarse) and (orientation: portrait)").matches;
+  return matchMedia("(pointer: coarse)").matches;
+}
+
+function sizeFor({ shape, quality }) {
+  return shape === "portrait" && !turnsByItself() ? UPRIGHT_CUT : SIZES[quality];
 }
 
 /** One track of the camera. Rejects as getUserMedia does. */
-export async function openCamera({ camera, shape, quality }) {
-  const wanted = picture({ shape: turnsByItself() ? "landscape" : shape, quality });
+export async function openCamera({ camera, ...choices }) {
   const device = camera ? { deviceId: { exact: camera } } : { facingMode: "user" };
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { ...wanted, ...device } });
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { ...picture(sizeFor(choices)), ...device } });
   return stream.getVideoTracks()[0];
 }
 
@@ -46,8 +54,8 @@ export async function openMicrophone({ microphone }) {
 }
 
 /** The screen, a window or a tab: {video, audio}, the sound only where the browser and the seller give it. */
-export async function openScreen({ shape, quality }) {
-  const stream = await navigator.mediaDevices.getDisplayMedia({ video: picture({ shape, quality }), audio: true });
+export async function openScreen({ quality }) {
+  const stream = await navigator.mediaDevices.getDisplayMedia({ video: picture(SIZES[quality]), audio: true });
   return { video: stream.getVideoTracks()[0], audio: stream.getAudioTracks()[0] ?? null };
 }
 
