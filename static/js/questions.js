@@ -49,7 +49,7 @@ export class Questions {
       return;
     }
     this.#seen(true);
-    this.#panel.querySelector("h2").focus();
+    this.#panel.querySelector("h2").focus({ preventScroll: true });
     if (!this.#loaded) this.#load();
   }
 
