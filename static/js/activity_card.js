@@ -90,6 +90,7 @@ export class ActivityCard {
     const texts = this.#texts;
     this.#part("kind").textContent = { poll: texts.textPoll, quiz: texts.textQuiz, draw: texts.textDraw }[kind];
     this.#part("question").textContent = question;
+    texts.kind = kind;
     const promise = { quiz: texts.textFastest, draw: texts.textPlaces }[kind];
     this.#card.dataset.promise = [promise && fill(promise, places), buyersOnly && texts.textBuyers].filter(Boolean).join(" · ");
     const template = this.#card.querySelector("[data-activity-option]");
@@ -146,7 +147,7 @@ export class ActivityCard {
       if (kind === "draw" && ticket) says.push(fill(texts.textTicket, { ticket }));
     } else if (ticket && kind === "draw") says.push(fill(texts.textTicket, { ticket }));
     else if (ticket && kind === "quiz") says.push(texts.textSent);
-    if (says.length) this.#note(says.join(" "));
+    if (says.length) this.#note(says.join("\n"));
   }
 
   #note(text) {
