@@ -226,6 +226,7 @@ class CameraPage {
   }
 
   #show(state) {
+    const pressed = document.activeElement?.closest("[data-do]");
     this.#texts.state = state;
     const sending = ["connecting", "sending", "retrying"].includes(state);
     const open = sending || state === "preview";
@@ -236,6 +237,7 @@ class CameraPage {
     this.#button("send").hidden = state !== "preview";
     this.#button("stop").hidden = !sending;
     this.#root.querySelector("[data-sending]").hidden = state !== "sending";
+    if (pressed?.hidden) this.#button(sending ? "stop" : open ? "send" : "open").focus();
     this.#say(this.#text(state));
     this.#showFacts();
   }
