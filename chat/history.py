@@ -62,8 +62,8 @@ def room_exists(code: str) -> bool:
 def read_room(code: str, after: int | None) -> Snapshot | None:
     """Return the room with the messages after `after` (None: the newest); None if there is no such room.
 
-    Takes four queries, two more while the show is on the air, one when there are messages, and one when they
-    speak to somebody by name. The rules of the room are read anew every half second (`rules_of`).
+    Takes five queries, two more while the show is on the air, one when there are messages, one when they speak to
+    somebody by name, and five when the rules of the room changed.
     """
     broadcast = (
         Broadcast.objects.select_related(
@@ -102,7 +102,9 @@ def read_room(code: str, after: int | None) -> Snapshot | None:
         viewers=0,
         server_time=timezone.now().isoformat(),
     )
-    return Snapshot(state=state, is_open=is_open(broadcast), seller_id=seller_id, rules=rules_of(broadcast))
+    return Snapshot(
+        state=state, is_open=is_open(broadcast), seller_id=seller_id, rules=rules_of(broadcast, fresh=True)
+    )
 
 
 def _read_chapter(room_id: int, after: int | None, last_seq: int) -> Chapter:

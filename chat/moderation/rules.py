@@ -64,14 +64,14 @@ class Rules:
 _kept: dict[str, tuple[float, Rules]] = {}
 
 
-def rules_of(broadcast: Broadcast) -> Rules:
+def rules_of(broadcast: Broadcast, *, fresh: bool = False) -> Rules:
     """Return the rules of the broadcast's room; select its channel.
 
-    Takes no query; every half second one, and five more when something changed.
+    Takes no query; every half second (with `fresh`, each time) one, and five more when something changed.
     """
     now = time.monotonic()
     read_at, rules = _kept.get(broadcast.code, (0.0, None))
-    if rules and now - read_at < FRESH_SECONDS:
+    if rules and not fresh and now - read_at < FRESH_SECONDS:
         return rules
     versions = _versions(broadcast)
     if rules is None or rules.versions != versions:
