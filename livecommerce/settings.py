@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "broadcasts",
     "broadcasts.chapters",
     "broadcasts.clips",
+    "broadcasts.rehearsal",
     "trailers",
     "orders",
     "chat",

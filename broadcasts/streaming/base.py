@@ -96,6 +96,13 @@ class LiveStreaming:
         """Return the address to give to a player now: a private channel's carries a token that soon runs out."""
         return playback_url
 
+    def live_origin(self, ref: str) -> str:
+        """Return the address this site itself can read a live picture's files under (it ends in "/").
+
+        "" where players alone are given addresses, which run out by themselves.
+        """
+        return ""
+
     def send_metadata(self, ref: str, text: str) -> None:
         """Let players see a short text (at most METADATA_BYTES in UTF-8) with the picture that is encoded now.
 

@@ -85,6 +85,10 @@ class LocalStreaming(LiveStreaming):
             for stream in self._control("GET", "/control/streams").get("streams", [])
         ]
 
+    def live_origin(self, ref: str) -> str:
+        playback_id = LocalChannel.objects.filter(ref=ref).values_list("playback_id", flat=True).first()
+        return f"{self.control_url}/live/{playback_id}/" if playback_id else ""
+
     def recording_addresses(self, bucket: str, key_prefix: str) -> RecordingAddresses:
         if bucket != BUCKET or not key_prefix.startswith("recordings/"):
             raise ProviderRefused(f"{bucket}/{key_prefix} is not ours")
