@@ -13,6 +13,7 @@ from chat.moderation.models import (
     ChannelRules,
 )
 from chat.moderation.refusals import BadSetting, BadWord, TooMany
+from chat.moderation.spans import minutes_in_words
 from chat.moderation.texts import short_text
 from chat.moderation.words import is_word
 
@@ -44,7 +45,7 @@ def set_new_account_delay(broadcast: Broadcast, minutes: int, *, by: User) -> No
         return
     rules.new_account_minutes = minutes
     rules.save()
-    write_log(broadcast, Act.NEW_ACCOUNTS, by=by, detail=str(minutes))
+    write_log(broadcast, Act.NEW_ACCOUNTS, by=by, detail=minutes_in_words(minutes))
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from broadcasts.models import Broadcast
@@ -33,7 +34,7 @@ def hide_messages_of(broadcast: Broadcast, member: User, *, by: User) -> int:
     visible = Message.objects.filter(room=broadcast.pk, author=member, hidden_at=None)
     seqs = dict(visible.values_list("pk", "seq"))
     if seqs and _hide(list(seqs), by=by):
-        write_log(broadcast, Act.HIDE_ALL, by=by, member=member, detail=str(len(seqs)))
+        write_log(broadcast, Act.HIDE_ALL, by=by, member=member, detail=_("%(n)d개") % {"n": len(seqs)})
         _save_and_tell(broadcast, rules, sorted(seqs.values()))
     return len(seqs)
 

@@ -49,7 +49,7 @@ def report(request: MemberRequest, code: str) -> HttpResponse:
         report_message(show, _seq(request), request.POST.get("reason", ""), by=request.user)
     except DomainError as refusal:
         return JsonResponse({"message": refusal.message}, status=422)
-    return JsonResponse({"message": _("신고했어요. 판매자와 관리자가 살펴볼게요.")})
+    return JsonResponse({"message": _("신고했어요. 판매자와 매니저가 살펴볼게요.")})
 
 
 @require_POST

@@ -21,7 +21,7 @@ class ChannelRules(models.Model):
 
     class Links(models.TextChoices):
         NOBODY = "nobody", _("판매자만")
-        KEEPERS = "keepers", _("판매자와 관리자만")
+        KEEPERS = "keepers", _("판매자와 매니저만")
         ALL = "all", _("누구나")
 
     channel = models.OneToOneField(
@@ -190,8 +190,8 @@ class ModerationLog(models.Model):
         DROP_WORD = "drop_word", _("단어 빼기")
         LINKS = "links", _("링크 규칙")
         NEW_ACCOUNTS = "new_accounts", _("새 회원 규칙")
-        APPOINT = "appoint", _("관리자 임명")
-        DISMISS = "dismiss", _("관리자 해임")
+        APPOINT = "appoint", _("매니저 임명")
+        DISMISS = "dismiss", _("매니저 해임")
         KEEP = "keep", _("신고 넘김")
         ADD_REPLY = "add_reply", _("준비한 답 추가")
         DROP_REPLY = "drop_reply", _("준비한 답 빼기")

@@ -25,7 +25,7 @@ class NotAllowed(DomainError):
     code = "not_allowed"
 
     def __init__(self) -> None:
-        super().__init__(_("판매자와 관리자에게는 할 수 없어요."))
+        super().__init__(_("판매자와 매니저에게는 할 수 없어요."))
 
 
 class BadSetting(DomainError):

@@ -9,6 +9,7 @@ from chat.moderation.changing import Act, next_room_rules, write_log
 from chat.moderation.events import RulesChanged
 from chat.moderation.models import NOTICE_MAX_LENGTH, RoomRules
 from chat.moderation.refusals import BadSetting
+from chat.moderation.spans import seconds_in_words
 from chat.moderation.texts import short_text
 from common.events import send_on_commit
 
@@ -24,7 +25,7 @@ def set_slow_mode(broadcast: Broadcast, seconds: int, *, by: User) -> None:
     if rules.slow_seconds == seconds:
         return
     rules.slow_seconds = seconds
-    write_log(broadcast, Act.SLOW, by=by, detail=str(seconds))
+    write_log(broadcast, Act.SLOW, by=by, detail=seconds_in_words(seconds))
     _save_and_tell(broadcast, rules)
 
 

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("nobody", "판매자만"),
-                            ("keepers", "판매자와 관리자만"),
+                            ("keepers", "판매자와 매니저만"),
                             ("all", "누구나"),
                         ],
                         default="keepers",
@@ -157,8 +157,8 @@ class Migration(migrations.Migration):
                             ("drop_word", "단어 빼기"),
                             ("links", "링크 규칙"),
                             ("new_accounts", "새 회원 규칙"),
-                            ("appoint", "관리자 임명"),
-                            ("dismiss", "관리자 해임"),
+                            ("appoint", "매니저 임명"),
+                            ("dismiss", "매니저 해임"),
                             ("keep", "신고 넘김"),
                             ("add_reply", "준비한 답 추가"),
                             ("drop_reply", "준비한 답 빼기"),

@@ -1,23 +1,7 @@
-"""Spans of time as buttons name them: 30초, 5분, 24시간, 7일."""
-
 from django import template
-from django.utils.translation import gettext as _
+
+from chat.moderation.spans import minutes_in_words, seconds_in_words
 
 register = template.Library()
-
-HOUR, DAY = 60, 24 * 60
-
-
-@register.filter
-def seconds_in_words(seconds: int) -> str:
-    return minutes_in_words(seconds // 60) if seconds % 60 == 0 else _("%(n)d초") % {"n": seconds}
-
-
-@register.filter
-def minutes_in_words(minutes: int) -> str:
-    """A day is 24 hours here: from now on, not until midnight."""
-    if minutes > DAY and minutes % DAY == 0:
-        return _("%(n)d일") % {"n": minutes // DAY}
-    if minutes % HOUR == 0:
-        return _("%(n)d시간") % {"n": minutes // HOUR}
-    return _("%(n)d분") % {"n": minutes}
+register.filter("minutes_in_words", minutes_in_words)
+register.filter("seconds_in_words", seconds_in_words)
