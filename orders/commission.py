@@ -19,5 +19,11 @@ def rate_for(seller_id: int, category: Category) -> int:
     return settings.COMMISSION_BASIS_POINTS if own is None else own
 
 
+def rate_for_tips(seller_id: int) -> int:
+    """Return the seller's own rate, else the site's: a tip belongs to no category."""
+    own = _points(seller=seller_id)
+    return settings.COMMISSION_BASIS_POINTS if own is None else own
+
+
 def _points(**whose: int) -> int | None:
     return CommissionRate.objects.filter(**whose).values_list("basis_points", flat=True).first()

@@ -29,6 +29,8 @@ mail_order_code = shared_task(mails.mail_order_code, name="orders.mail_order_cod
 @shared_task(name="orders.tell_paid", acks_late=False)
 def tell_paid(checkout_id: int) -> None:
     """Queue the mails about a paid checkout: in a rush the one who pays does not wait for that."""
-    mail_paid.delay(checkout_id)
-    for order_id in Order.objects.filter(checkout=checkout_id).values_list("pk", flat=True):
+    order_ids = list(Order.objects.filter(checkout=checkout_id).values_list("pk", flat=True))
+    if order_ids:  # a tip has none
+        mail_paid.delay(checkout_id)
+    for order_id in order_ids:
         mail_new_order.delay(order_id)

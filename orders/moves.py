@@ -89,8 +89,8 @@ def close_checkout(checkout_id: int, to: str, *, by: User | None = None) -> bool
     return True
 
 
-def close_locked(checkout: Checkout, to: str, *, by: User | None = None) -> None:
-    """End a checkout that this transaction locked and found open.
+def close_locked(checkout: Checkout, to: str, *, by: User | None = None) -> int:
+    """End a checkout that this transaction locked and found open; return how many orders it has, none for a tip.
 
     One that comes to nothing gives pieces, deals and coupon back here and nowhere else, so exactly once.
     Call this last in a transaction: from then to the commit other buyers of the variants wait.
@@ -103,12 +103,14 @@ def close_locked(checkout: Checkout, to: str, *, by: User | None = None) -> None
     order_ids = [order.pk for order in _orders.rows(checkout_id)]
     close_orders = _orders_paid if to == Checkout.Status.PAID else _orders_closed
     close_orders(checkout_id, to, now)
-    insert(*(OrderLog(order_id=pk, type=f"order.{to}", before=Status.PLACED, by=by) for pk in order_ids))
+    if order_ids:
+        insert(*(OrderLog(order_id=pk, type=f"order.{to}", before=Status.PLACED, by=by) for pk in order_ids))
     if to != Checkout.Status.PAID:
         transaction.on_commit(
             lambda: signals.checkout_ended.send_robust(Checkout, checkout_id=checkout_id), robust=True
         )
         _give_back(checkout_id, order_ids)
+    return len(order_ids)
 
 
 _orders = Prepared(lambda checkout: Order.objects.only("pk").filter(checkout=checkout).order_by("pk"))

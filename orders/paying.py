@@ -1,7 +1,7 @@
 """Paying a checkout. The provider is the only witness of what was paid: nothing a browser says counts."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -13,7 +13,7 @@ from common.errors import DomainError, ProviderError, ProviderRefused
 from common.prepared import Prepared, PreparedDelete, insert
 from orders import signals
 from orders.holding import expire_hold
-from orders.ledger import book_payment, book_refund, book_stray
+from orders.ledger import book_payment, book_refund, book_stray, book_tip
 from orders.models import Cart, CartLine, Checkout, OrderLine, Payment, Refund
 from orders.moves import PaymentStatus, close_locked, lock_checkout, move_payment
 from orders.payments import fee_basis_points, payments
@@ -39,11 +39,11 @@ def start_payment(checkout_id: int, *, method: str, return_url: str) -> str:
     payment = _payment_to_make(checkout_id, method)
     checkout = payment.checkout
     lines = _first_lines.rows(checkout.pk)
-    first, buyer = lines[0].name, lines[0].order.buyer
+    buyer = lines[0].order.buyer if lines else checkout.buyer
     charge = Charge(
         ref=payment.ref,
         amount=payment.amount,
-        order_name=first if len(lines) == 1 else _("%(first)s 외") % {"first": first},
+        order_name=_name_of(lines),
         return_url=return_url.replace("{ref}", payment.ref),
         started_at=payment.created_at,
         expires_at=checkout.expires_at,
@@ -53,6 +53,13 @@ def start_payment(checkout_id: int, *, method: str, return_url: str) -> str:
     if started.provider_ref and started.provider_ref != payment.provider_ref:
         Payment.objects.filter(pk=payment.pk, provider_ref="").update(provider_ref=started.provider_ref)
     return started.address
+
+
+def _name_of(lines: Sequence[OrderLine]) -> str:
+    """Return what a provider's page calls it, by the first two lines; a tip has none."""
+    if not lines:
+        return _("방송 후원")
+    return lines[0].name if len(lines) == 1 else _("%(first)s 외") % {"first": lines[0].name}
 
 
 @transaction.atomic
@@ -180,7 +187,8 @@ def _take(checkout: Checkout, payment: Payment, outcome: Outcome) -> None:
     book_payment(payment, fee_basis_points=fee_basis_points(payment.method))
     if checkout.from_cart and checkout.buyer_id:
         _out_of_cart(checkout.buyer_id, checkout.pk)
-    close_locked(checkout, Checkout.Status.PAID)
+    if not close_locked(checkout, Checkout.Status.PAID):
+        book_tip(payment)
     transaction.on_commit(
         lambda: signals.checkout_paid.send_robust(Checkout, checkout_id=checkout.pk), robust=True
     )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from broadcasts.models import Broadcast
 from catalog.models import Product
 from common.errors import DomainError, IllegalMove, ProviderError
 from common.htmx import is_partial
@@ -130,9 +131,12 @@ def empty_cart_if_paid(request: HttpRequest, own: Checkout) -> None:
 def _form(
     request: HttpRequest, own: Checkout, delivery: Delivery, form: PayForm, *, status: int = 200
 ) -> HttpResponse:
+    orders = _orders(own)
+    if not orders:
+        return _back_to_the_show(own)
     context = {
         "checkout": own,
-        "orders": _orders(own),
+        "orders": orders,
         "delivery": delivery,
         "form": form,
         "methods": offered(),
@@ -146,11 +150,19 @@ def _form(
 def _outcome(request: HttpRequest, own: Checkout) -> HttpResponse:
     empty_cart_if_paid(request, own)
     orders = _orders(own)
+    if not orders:
+        return _back_to_the_show(own)
     context: dict[str, Any] = {"checkout": own, "orders": orders}
     if own.status == Checkout.Status.PAID:
         is_sent = any(order.deal != Product.Deal.DIRECT for order in orders)
         return show_step(request, "paid", context | {"is_sent": is_sent})
     return show_step(request, "over", context | {"refund": stray_refund(own), "key": uuid4()})
+
+
+def _back_to_the_show(own: Checkout) -> HttpResponse:
+    """A tip is no order: whoever comes here from the provider's page goes on watching."""
+    show = Broadcast.objects.filter(tips=own.pk).first()
+    return redirect("broadcasts:watch", show.code) if show else redirect("broadcasts:home")
 
 
 def _orders(own: Checkout) -> list[Order]:

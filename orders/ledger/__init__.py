@@ -12,6 +12,7 @@ from orders.ledger.booking import (
     book_sale,
     book_stray,
 )
+from orders.ledger.tips import book_tip, book_tip_owed
 
 __all__ = [
     "balance",
@@ -25,4 +26,6 @@ __all__ = [
     "book_refund_owed",
     "book_sale",
     "book_stray",
+    "book_tip",
+    "book_tip_owed",
 ]

@@ -21,6 +21,8 @@ SHAPES: dict[str, set[tuple[str, str]]] = {
     Kind.STRAY: {(Account.PROVIDER, Account.HELD)},
     Kind.PAYMENT_FEE: {(Account.FEES, Account.PROVIDER)},
     Kind.SALE: {(Account.HELD, Account.SELLER)},
+    Kind.TIP: {(Account.HELD, Account.SELLER)},
+    Kind.TIP_FEE: {(Account.SELLER, Account.COMMISSION), (Account.COMMISSION, Account.SELLER)},
     Kind.REFUND: {
         (Account.HELD, Account.PROVIDER),
         (Account.HELD, Account.PAID_OUT),
@@ -39,6 +41,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     Kind.STRAY: ("payment",),
     Kind.PAYMENT_FEE: ("payment",),
     Kind.SALE: ("order", "seller"),
+    Kind.TIP: ("payment", "seller"),
+    Kind.TIP_FEE: ("payment", "seller"),
     Kind.REFUND: ("refund",),
     Kind.COMMISSION: ("order", "seller"),
     Kind.COUPON: ("order", "seller"),

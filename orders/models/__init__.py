@@ -16,6 +16,7 @@ from orders.models.payment import (
     SandboxPayment,
     SandboxRefund,
 )
+from orders.models.tip import Tip
 
 __all__ = [
     "MAX_LINES",
@@ -49,6 +50,7 @@ __all__ = [
     "SandboxRefund",
     "Settlement",
     "ShippingAddress",
+    "Tip",
     "Transfer",
     "Waiting",
     "new_order_code",

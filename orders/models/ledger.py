@@ -66,6 +66,8 @@ class Transfer(models.Model):
         STRAY = "stray", _("잘못 온 결제")
         REFUND = "refund", _("환불")
         SALE = "sale", _("판매")
+        TIP = "tip", _("후원")
+        TIP_FEE = "tip_fee", _("후원 수수료")
         COMMISSION = "commission", _("수수료")
         COUPON = "coupon", _("쿠폰")
         AD = "ad", _("광고")

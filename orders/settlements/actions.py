@@ -82,8 +82,8 @@ def _sum_up(settlement: Settlement) -> None:
     sums = settlement.transfers.order_by().values_list("kind", "credit").annotate(won=Sum("amount"))
     for kind, credit, amount in sums:
         won[kind] += amount if credit == Account.SELLER else -amount
-    settlement.sales = won[Kind.SALE]
-    settlement.commission = -won[Kind.COMMISSION]
+    settlement.sales = won[Kind.SALE] + won[Kind.TIP]
+    settlement.commission = -won[Kind.COMMISSION] - won[Kind.TIP_FEE]
     settlement.coupons = won[Kind.COUPON]
     settlement.refunds = -won[Kind.REFUND]
     settlement.ads = -won[Kind.AD]
