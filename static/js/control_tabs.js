@@ -21,7 +21,8 @@ export function connectTabs(tabs, page, room) {
       // It then begins with the picture again.
     }
   });
-  show(buttons.find(({ dataset }) => dataset.tab === kept())?.dataset.tab ?? "picture");
+  const over = page.dataset.status === "ended"; // what counts then is how it went
+  show(over ? "numbers" : (buttons.find(({ dataset }) => dataset.tab === kept())?.dataset.tab ?? "picture"));
 
   let joined = false; // what was said before is no news
   room.addEventListener("connection", ({ detail }) => {

@@ -3,6 +3,7 @@ import { compact } from "./format.js";
 import { axis, drawPlot, inks } from "./plot.js";
 
 const HEIGHT = 280;
+const STEPS_S = [60, 120, 300, 600, 900, 1800, 3600, 7200];
 
 for (const figure of document.querySelectorAll("[data-curve]")) draw(figure);
 
@@ -39,7 +40,7 @@ function options(figure, marks, now) {
       { scale: "chat", label: texts.textChat, stroke: colours.second, width: 1, dash: [4, 4] },
     ],
     axes: [
-      axis(colours, { values: (_, moments) => moments.map(time) }),
+      axis(colours, { incrs: STEPS_S, values: (_, moments) => moments.map(time) }),
       axis(colours, { scale: "viewers", size: 48, values: whole }),
       axis(colours, { scale: "chat", side: 1, size: 40, grid: { show: false }, values: whole }),
     ],

@@ -67,7 +67,7 @@ function options(figure) {
       { scale: "fps", label: figure.dataset.textFps, stroke: colours.second, width: 1, dash: [4, 4] },
     ],
     axes: [
-      axis(colours, { values: (_, moments) => moments.map((moment) => new Date(moment * 1000).toTimeString().slice(0, 5)) }),
+      axis(colours, { incrs: [60, 120, 300, 600], values: (_, moments) => moments.map((moment) => new Date(moment * 1000).toTimeString().slice(0, 5)) }),
       axis(colours, { scale: "kbps", size: 56, label: figure.dataset.textKbps, labelSize: 16, labelFont: `12px ${colours.font}` }),
       axis(colours, { scale: "fps", side: 1, size: 36, grid: { show: false }, label: figure.dataset.textFps, labelSize: 16, labelFont: `12px ${colours.font}` }),
     ],
