@@ -1,28 +1,21 @@
 """How many viewers one core tells what happens in a live room, beside other ways to do it, and how soon."""
 
 import argparse
-import json
 import os
 import statistics
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from benchmarks.parts import report
-from benchmarks.parts.databases import database
+from benchmarks.parts.live_room import SYNC, Site, live_room, running, server_command, two_cores, visit
 from benchmarks.parts.room_viewers import Outcome, Task
 from benchmarks.parts.site import working_folder
-from benchmarks.parts.usage import pin
 from devtools import node
 from devtools.paths import PYTHON, ROOT
-from devtools.ports import LOOPBACK, answers, free_ports
-from devtools.problem import Problem
-from devtools.processes import Child, Command, output_of, wait_for
+from devtools.ports import LOOPBACK, free_ports
+from devtools.processes import Command
 from devtools.say import say
-from devtools.stack import UVICORN
 
 PEERS = ROOT / "benchmarks" / "rooms"
 VIEWERS = 1000
@@ -59,19 +52,10 @@ class Way:
     rate: float
 
 
-@dataclass(frozen=True)
-class Site:
-    """Our room: the environment of its processes, the show's code, and a file of members' cookies."""
-
-    env: Mapping[str, str]
-    code: str
-    cookies: Path
-
-
 def measure(options: argparse.Namespace) -> int:
     plan = QUICK if options.quick else FULL
-    server_core, client_core = _cores()
-    with working_folder() as folder, _site(folder, plan.big) as site:
+    server_core, client_core = two_cores()
+    with working_folder() as folder, live_room(folder, plan.big) as site:
         ways = _ways(site, peers=not options.no_peer)
         seen: dict[str, list[Outcome]] = {name: [] for name in ways}
         for number in range(plan.rounds):
@@ -85,55 +69,10 @@ def measure(options: argparse.Namespace) -> int:
     return 0
 
 
-def _cores() -> tuple[int, int]:
-    if not hasattr(os, "sched_setaffinity"):
-        raise Problem("This benchmark pins processes to a core, which needs Linux.")
-    first, *others = sorted(os.sched_getaffinity(0))
-    if not others:
-        raise Problem("This benchmark needs two cores: one for the server, one for the viewers.")
-    return first, others[0]
-
-
-@contextmanager
-def _site(folder: Path, members: int) -> Iterator[Site]:
-    with database("bench_room") as url:
-        env = {**os.environ, "DATABASE_URL": url, **_PRODUCTION}
-        say("Making a live room …")
-        output_of([PYTHON, "manage.py", "migrate", "-v0"], env=env, doing="Making our tables")
-        cookies = folder / "cookies.txt"
-        command = [PYTHON, "-m", "benchmarks.parts.room_seed", str(members), cookies]
-        code = output_of(command, env=env, doing="Filling our tables").split()[-1]
-        yield Site(env, code, cookies)
-
-
-_PRODUCTION = {
-    "DJANGO_SETTINGS_MODULE": "livecommerce.settings",
-    "DEBUG": "0",
-    "ALLOWED_HOSTS": "127.0.0.1",
-    "SITE_URL": "http://127.0.0.1:8000",
-    "LOG_LEVEL": "ERROR",
-    "SANDBOX_PAYMENTS": "1",
-    # All viewers of this benchmark but the big room's come from one address.
-    "ROOM_MAX_CONNECTIONS_PER_ADDRESS": "5000",
-}
-
-
 def _ways(site: Site, *, peers: bool) -> dict[str, Way]:
-    redis = os.environ["REDIS_URL"]
     [port] = free_ports(1)
-    serve = [PYTHON, *UVICORN, "--host", LOOPBACK, "--port", str(port), "--backlog", "4096"]
-    ours = Task(
-        port=port,
-        path=f"/ws/rooms/{site.code}/",
-        pid=0,
-        viewers=VIEWERS,
-        rate=0,
-        seconds=0,
-        speech="text",
-        first=SYNC,
-        redis=redis,
-        channel=f"room:{site.code}",
-    )
+    serve = server_command(port)
+    ours = replace(site.task(), ports=[port], viewers=VIEWERS)
     plain = replace(ours, path="/", first="", redis="", channel="")
     ways = {
         "b": Way("ours, not joined", serve, {**site.env, "ROOM_WINDOW_MS": "0"}, ours, 40),
@@ -174,32 +113,11 @@ def _ways(site: Site, *, peers: bool) -> dict[str, Way]:
 
 
 def _try(way: Way, task: Task, server_core: int, client_core: int) -> Outcome:
-    server = Child(way.name, way.command, env=way.env, on_line=lambda line: None)
-    try:
-        up = wait_for(lambda: answers(LOOPBACK, task.port), 30, unless=lambda: not server.is_running())
-        if not up:
-            raise Problem(f"{way.name} did not start:\n{server.last_lines()}")
-        pin(server.pid, {server_core})
-        outcome = _visit(replace(task, pid=server.pid), client_core)
-    finally:
-        server.stop(3)
+    with running(way.name, way.command, way.env, task.ports[0], server_core) as server:
+        outcome = visit(replace(task, pids=[server.pid]), client_core)
     if outcome.problems:
         say(f"  {way.name}: {'; '.join(outcome.problems)}")
     return outcome
-
-
-def _visit(task: Task, core: int) -> Outcome:
-    command = [str(PYTHON), "-m", "benchmarks.parts.room_viewers", json.dumps(asdict(task))]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    os.sched_setaffinity(process.pid, {core})
-    try:
-        output, errors = process.communicate(timeout=CLIENT_SECONDS)
-    except subprocess.TimeoutExpired as error:
-        process.kill()
-        raise Problem("The viewers did not come to an end.") from error
-    if process.returncode:
-        raise Problem(f"The viewers failed:\n{errors[-2000:]}")
-    return Outcome(**json.loads(output.splitlines()[-1]))
 
 
 def _big(way: Way, site: Site, plan: Plan, server_core: int, client_core: int) -> Outcome:

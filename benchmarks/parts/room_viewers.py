@@ -1,6 +1,6 @@
 """A process of viewers: joins a room many times over, has messages sent and counts what arrives.
 
-    python -m benchmarks.parts.room_viewers '{"port": 8000, …}'   # the fields of `Task`; answers a line of JSON
+    python -m benchmarks.parts.room_viewers '{"ports": [8000], …}'   # the fields of `Task`; answers a line of JSON
 
 All viewers get the same bytes, so each distinct chunk is read once and looked up afterwards: a delivery then costs
 little more than the system call, and one process can count more than a server can send. How busy it was is part of
@@ -15,7 +15,7 @@ import struct
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -23,7 +23,7 @@ from typing import Any, cast
 import redis
 import uvloop
 
-from benchmarks.parts.usage import process_usage
+from benchmarks.parts.usage import Usage, process_usage
 
 MESSAGE = re.compile(rb'"n":(\d+),"t":(\d+)')
 FILLER = "오늘만 이 가격이에요 " * 4
@@ -37,12 +37,15 @@ TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """What to do. `pid` is the server's process; `speech` is "text" or "socket.io"; with `redis`, messages are
-    published to `channel` there, without it the first viewer sends them."""
+    """What to do. `ports` and `pids` are of the server's processes, which share the viewers.
 
-    port: int
+    `speech` is "text" or "socket.io". With `redis`, messages are published to `channel` there; without it the first
+    viewer sends them.
+    """
+
+    ports: Sequence[int]
+    pids: Sequence[int]
     path: str
-    pid: int
     viewers: int
     rate: float
     seconds: float
@@ -74,7 +77,7 @@ class Outcome:
     frames: int
     seconds: float
     server_cpu: float
-    """Seconds of the server's process while messages were sent."""
+    """Seconds of the server's processes while messages were sent."""
     client_busy: float
     """Share of its core that this process used meanwhile."""
     p50: float
@@ -197,13 +200,16 @@ class Room:
         self._gate = asyncio.Semaphore(task.at_once)
 
     def handshake(self, number: int) -> bytes:
-        host = f"127.0.0.1:{self.task.port}"
+        host = f"127.0.0.1:{self.port_of(number)}"
         cookie = f"Cookie: {self.cookies[number]}\r\n" if self.cookies else ""
         return (
             f"GET {self.task.path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nUpgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
             f"Sec-WebSocket-Version: 13\r\n{cookie}\r\n"
         ).encode()
+
+    def port_of(self, number: int) -> int:
+        return self.task.ports[number % len(self.task.ports)]
 
     def joins(self, viewer: Viewer) -> bool:
         """Whether what came so far is the whole answer; takes it out of the viewer's buffer."""
@@ -280,7 +286,9 @@ class Room:
         self, loop: asyncio.AbstractEventLoop, viewer: Viewer, address: tuple[str, int] | None
     ) -> None:
         try:
-            await loop.create_connection(lambda: viewer, "127.0.0.1", self.task.port, local_addr=address)
+            await loop.create_connection(
+                lambda: viewer, "127.0.0.1", self.port_of(viewer.number), local_addr=address
+            )
         except OSError as error:
             self.problems[str(error)] += 1
             self.failed += 1
@@ -332,17 +340,17 @@ def percentile(bins: Counter[int], percent: float) -> float:
 
 async def run(task: Task) -> Outcome:
     room = Room(task)
-    empty = process_usage(task.pid)
+    empty = usage_of(task.pids)
     joined_in = await room.fill()
     await asyncio.sleep(1)
-    full = process_usage(task.pid)
+    full = usage_of(task.pids)
     before, own, began = full.cpu_seconds, own_cpu(), time.monotonic()
     if task.rate:
         await room.talk()
     seconds = time.monotonic() - began
     busy = (own_cpu() - own) / seconds
     await room.drain()
-    cpu = process_usage(task.pid).cpu_seconds - before
+    cpu = usage_of(task.pids).cpu_seconds - before
     room.is_over = True
     times = sorted(room.join_times) or [0]
     joined = len(room.join_times)
@@ -366,6 +374,12 @@ async def run(task: Task) -> Outcome:
         closed=room.closed,
         problems=list(told(room.problems)),
     )
+
+
+def usage_of(pids: Sequence[int]) -> Usage:
+    """Of these processes together."""
+    each = [process_usage(pid) for pid in pids]
+    return Usage(sum(one.cpu_seconds for one in each), sum(one.rss_mib for one in each))
 
 
 def own_cpu() -> float:

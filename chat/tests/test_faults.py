@@ -36,9 +36,9 @@ IMPATIENT = (*UVICORN, "--ws-ping-interval", "3", "--ws-ping-timeout", "6")
 def crowd(server: Server, code: str, count: int):
     """So many viewers in a process of their own."""
     task = Task(
-        port=server.port,
+        ports=[server.port],
         path=f"/ws/rooms/{code}/",
-        pid=server.process.pid,
+        pids=[server.process.pid],
         viewers=count,
         rate=0.01,
         seconds=600,
