@@ -8,6 +8,7 @@ urlpatterns = [
     path("studio/<slug:code>/chat.csv", views.chat_csv, name="chat_csv"),
     path("", include("chat.moderation.urls")),
     path("", include("chat.questions.urls")),
+    path("", include("chat.support.urls")),
     path("", include("chat.overlay.urls")),
     path("", include("chat.report.urls")),
     path("", include("chat.activities.urls")),

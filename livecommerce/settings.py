@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "chat.report",
     "chat.moderation",
     "chat.questions",
+    "chat.support",
     "chat.overlay",
     "chat.activities",
     "reviews",

@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from broadcasts import events as broadcast_events
+from broadcasts.camera import events as camera_events
 from media_pipeline import events as media_events
 from media_pipeline.applying import handlers
 from orders.deals import events as deal_events
@@ -41,15 +42,18 @@ def test_every_event_to_a_page_is_documented_with_its_fields():
     from chat.activities import events as activity_events
     from chat.moderation import events as moderation_events
     from chat.questions import events as question_events
+    from chat.support import events as support_events
 
     kinds = [
         kind
         for module in (
             broadcast_events,
+            camera_events,
             chat_events,
             activity_events,
             moderation_events,
             question_events,
+            support_events,
             media_events,
             second_hand_events,
             deal_events,
