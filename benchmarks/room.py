@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.parts import report
-from benchmarks.parts.live_room import SYNC, Site, live_room, running, server_command, two_cores, visit
+from benchmarks.parts.live_room import Site, live_room, running, server_command, two_cores, visit
 from benchmarks.parts.room_viewers import Outcome, Task
 from benchmarks.parts.site import working_folder
 from devtools import node
@@ -19,9 +19,7 @@ from devtools.say import say
 
 PEERS = ROOT / "benchmarks" / "rooms"
 VIEWERS = 1000
-SYNC = '{"type":"sync","after":null}'
 JOIN_SECONDS = 15
-CLIENT_SECONDS = 120
 
 
 @dataclass(frozen=True)
