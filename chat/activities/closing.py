@@ -1,5 +1,7 @@
 """Counting while an activity is open, and its end, which happens once."""
 
+import logging
+
 from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone
@@ -12,6 +14,8 @@ from chat.activities.models import Activity, Answer
 from chat.activities.names import masked
 from common.events import send_on_commit
 
+logger = logging.getLogger(__name__)
+
 Kind = Activity.Kind
 
 OVER = (Broadcast.Status.ENDED, Broadcast.Status.CANCELLED)
@@ -23,8 +27,11 @@ def look_after_activities() -> None:
     still_open = Activity.objects.filter(status=Activity.Status.OPEN)
     due = still_open.filter(Q(closes_at__lte=now) | Q(broadcast__status__in=OVER))
     for activity_id in due.values_list("pk", flat=True)[:500]:
-        close_activity(activity_id, by=None)
-    for activity in still_open.filter(closes_at__gt=now).select_related("broadcast")[:500]:
+        try:
+            close_activity(activity_id, by=None)
+        except Exception:
+            logger.exception("activity not closed", extra={"activity": activity_id})  # the other rooms go on
+    for activity in still_open.filter(closes_at__gt=now).select_related("broadcast").defer("seed")[:500]:
         tell_counts(activity)
 
 

@@ -7,9 +7,9 @@ from chat.activities import closing, hearts, ticker
 
 @shared_task(name="activities.look_after", expires=2)
 def look_after() -> None:
-    """What a room hears once a second: orders, counts, and ends."""
-    ticker.tell_orders()
+    """What a room hears once a second: counts, ends, and orders."""
     closing.look_after_activities()
+    ticker.tell_orders()
 
 
 @shared_task(name="activities.keep_hearts", expires=30)

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from broadcasts.models import Broadcast, BroadcastLog
+from chat.activities import closing
 from chat.activities.answering import NoSuchOption, Over, give_answer
 from chat.activities.closing import close_activity, look_after_activities
 from chat.activities.events import ActivityChanged, ActivityCounted
@@ -13,6 +14,7 @@ from chat.activities.models import Activity, Answer
 from chat.activities.opening import NotOnAir, OneIsOpen
 from chat.activities.room import activity_of
 from chat.activities.tests.makers import let_time_run_out, make_guests, make_poll
+from tests.makers import make_broadcast, make_member
 
 
 def test_the_room_is_told_of_a_poll_with_its_end(show, told):
@@ -86,6 +88,24 @@ def test_it_ends_by_the_clock_and_takes_no_answer_after(show, told):
     last = told[-1]
     assert (last.status, last.counts, last.total) == ("closed", [0, 1, 0], 1)
     assert Activity.objects.get().status == "closed"
+
+
+def test_one_that_cannot_be_closed_does_not_keep_the_others_open(show, monkeypatch, caplog):
+    other = make_poll(make_broadcast(make_member(), status="live"))
+    broken = make_poll(show)
+    for poll in (broken, other):
+        let_time_run_out(poll)
+
+    def fail(activity):
+        if activity.pk == broken.pk:
+            raise RuntimeError("no")
+        return [0, 0, 0]
+
+    monkeypatch.setattr(closing, "_counts", fail)
+    look_after_activities()
+    assert "activity not closed" in caplog.text
+    assert Activity.objects.get(pk=broken.pk).is_open
+    assert not Activity.objects.get(pk=other.pk).is_open
 
 
 def test_it_ends_once(show, told):
