@@ -56,14 +56,14 @@ class UnknownFormat(CameraRefused):
 
 
 class TooFast(CameraRefused):
-    code, close_code = "too_fast", 4013
+    code, close_code = "too_fast", 4029
 
     def __init__(self) -> None:
         super().__init__(_("보내는 영상이 너무 커요. 화질을 낮춰서 다시 켜 주세요."))
 
 
 class NoPlaceLeft(CameraRefused):
-    code, close_code, retry = "no_place", 4029, True
+    code, close_code, retry = "no_place", 4013, True
 
     def __init__(self) -> None:
         super().__init__(_("지금은 카메라 방송이 가득 찼어요. 자리가 나면 바로 연결할게요."))

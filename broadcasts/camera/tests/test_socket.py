@@ -227,7 +227,7 @@ async def _name_a_playlist(camera):
         (_say_nonsense, 1007),
         (_start_twice, 1007),
         (_send_a_huge_frame, 1009),
-        (_flood, 4013),
+        (_flood, 4029),
         (_name_an_unknown_format, 4015),
         (_name_a_playlist, 4022),
     ],
