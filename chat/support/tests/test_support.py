@@ -104,10 +104,13 @@ def test_nothing_is_shown_or_given_after_the_end(show, giver, host):
         begin(show, giver)
 
 
-def test_the_words_are_held_to_the_rules_of_the_chat(show, giver, host):
+def test_the_words_are_as_short_as_the_card(show, giver):
     assert begin(show, giver, text="  ").text == ""
     with pytest.raises(TextTooLong):
         begin(show, giver, text="가" * 101)
+
+
+def test_who_may_not_chat_sends_no_words_either(show, giver, host):
     ban(show, giver, by=host)
     with pytest.raises(Banned):
         begin(show, giver)
