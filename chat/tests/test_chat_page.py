@@ -193,42 +193,77 @@ def test_more_than_one_can_read_is_shown_in_part_and_kept_whole(enter, member, s
     assert page.locator("[data-chat-log] .message").count() > 80
 
 
+SCROLL = """() => {
+  const log = document.querySelector("[data-chat-log]");
+  window.gaps = [];
+  let last, up = 0;
+  const frame = (now) => {
+    if (last !== undefined) window.gaps.push(now - last);
+    last = now;
+    // Back and forth between the newest and what was said before.
+    up = (up + 1) % 240;
+    if (window.scrolls) log.scrollTop += up < 120 ? -12 : 14;
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+}"""
+
+
+def frames_of(page: Page) -> tuple[int, float, float]:
+    """Return how many frames there were since the last call, the median gap and the 95th of 100 (ms)."""
+    gaps = sorted(page.evaluate("window.gaps.splice(0)"))
+    return len(gaps), gaps[len(gaps) // 2], gaps[len(gaps) * 95 // 100]
+
+
 def test_a_thousand_messages_a_minute_scroll_smoothly_on_a_slow_machine(
     enter, member, broadcast, record_property
 ):
     fill(broadcast, member, 400)
     page = enter(size=PHONE)
     authors = cycle(make_buyers(40))
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    page.evaluate(
-        """() => {
-          const log = document.querySelector("[data-chat-log]");
-          const gaps = [];
-          let last = performance.now();
-          let up = 0;
-          const frame = (now) => {
-            gaps.push(now - last);
-            last = now;
-            // Back and forth between the newest and what was said before.
-            up = (up + 1) % 240;
-            log.scrollTop += up < 120 ? -12 : 14;
-            requestAnimationFrame(frame);
-          };
-          requestAnimationFrame((now) => { last = now; requestAnimationFrame(frame); });
-          window.gaps = gaps;
-        }"""
-    )
-    for number in range(100):  # 1,000 a minute
-        author = next(authors)
-        say(broadcast.code, author, key=uuid4(), text=f"{number} {author.nickname} 안녕하세요")
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.evaluate(SCROLL)
+    page.wait_for_timeout(1500)
+    _, idle, _ = frames_of(page)
+    page.evaluate("window.scrolls = true")
+    for number in range(80):  # 1,000 a minute
+        say(broadcast.code, next(authors), key=uuid4(), text=f"{number} 안녕")
         page.wait_for_timeout(60)
-    gaps = sorted(page.evaluate("window.gaps.slice(30)"))
-    median, slow = gaps[len(gaps) // 2], gaps[len(gaps) * 95 // 100]
-    record_property("median_ms", median)
-    record_property("p95_ms", slow)
-    assert len(gaps) > 60
+    count, median, slow = frames_of(page)
+    for name, value in (("frames", count), ("idle_ms", idle), ("median_ms", median), ("p95_ms", slow)):
+        record_property(name, value)
     assert page.locator("[data-chat-log] .message").count() <= MOST_IN_DOCUMENT
-    assert median <= 34, "every second frame at least, on a machine that others use too"
+    # Others use this machine too: a page that does nothing is the measure.
+    assert median <= max(17, 2 * idle)
+
+
+def test_a_frame_of_scrolling_costs_a_fast_processor_a_quarter_of_its_time_at_most(
+    enter, member, broadcast, record_property
+):
+    fill(broadcast, member, 400)
+    page = enter(size=PHONE)
+    authors = cycle(make_buyers(40))
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Performance.enable", {"timeDomain": "threadTicks"})  # time worked, not time waited for others
+
+    def worked():
+        metrics = {
+            metric["name"]: metric["value"] for metric in cdp.send("Performance.getMetrics")["metrics"]
+        }
+        return 1000 * metrics["TaskDuration"]
+
+    page.evaluate(SCROLL)
+    page.evaluate("window.scrolls = true")
+    page.wait_for_timeout(1000)
+    frames_of(page)
+    before = worked()
+    for number in range(40):
+        say(broadcast.code, next(authors), key=uuid4(), text=f"{number} 안녕")
+        page.wait_for_timeout(60)
+    each = (worked() - before) / frames_of(page)[0]
+    record_property("worked_ms", each)
+    assert each <= 1000 / 60 / 4
 
 
 @pytest.fixture

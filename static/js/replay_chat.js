@@ -92,7 +92,7 @@ export class ReplayChat {
     this.#log.reset(messages, { mayHaveOlder: more });
     this.#coming = [];
     this.#at = this.#fetchedTo = now;
-    this.#fetchAhead();
+    this.#follow();
   }
 
   async #fetchAhead() {
@@ -111,6 +111,7 @@ export class ReplayChat {
     }
     this.#coming.push(...messages);
     this.#fetchedTo = stretch.to_ms;
+    this.#follow();
   }
 
   /** Get a page; undefined when another is wanted meanwhile, or the network is away. */
