@@ -7,7 +7,7 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
 from accounts.socket_ticket import give_ticket
-from broadcasts.access import get_broadcast_to_watch
+from broadcasts.access import get_broadcast_to_watch, keeps_order
 from broadcasts.chapters.listing import chapters_of, lead_to_chapters
 from broadcasts.models import Broadcast, Recording
 from broadcasts.playback import live_address
@@ -72,7 +72,7 @@ def watch(request: HttpRequest, code: str) -> HttpResponse:
         "recording": next(iter(part), None),
         "part": part,
         "playback_url": live_address(broadcast.channel) if broadcast.is_on_air else "",
-        "is_owner": broadcast.channel.member_id == request.user.pk,
+        "keeps_order": keeps_order(request.user, broadcast),
         "can_chat": request.user.is_authenticated,
         "socket_path": f"/ws/rooms/{broadcast.code}/",
     }

@@ -6,7 +6,6 @@ export class MessageMenu {
   #dialog;
   #texts;
   #about = {};
-  #loading = null;
 
   constructor(page) {
     this.#dialog = page.querySelector("[data-message-menu-dialog]");
@@ -32,21 +31,14 @@ export class MessageMenu {
       name: message.querySelector(".message-author")?.textContent ?? "",
       text: message.querySelector(".message-text")?.textContent ?? "",
     };
-    try {
-      this.#loading ??= this.#load();
-      await this.#loading;
-    } catch {
-      this.#loading = null;
-      return toast(this.#texts.textFailed);
-    }
+    if (!this.#body) await window.htmx.ajax("GET", this.#texts.url, { target: this.#dialog, swap: "innerHTML" });
+    if (!this.#body) return; // the page has said that something went wrong
     this.#fill();
     if (!this.#dialog.open) this.#dialog.showModal();
   }
 
-  async #load() {
-    const response = await fetch(this.#texts.url);
-    if (!response.ok) throw new Error(response.status);
-    this.#dialog.innerHTML = await response.text();
+  get #body() {
+    return this.#dialog.querySelector("[data-menu-body]");
   }
 
   #fill() {

@@ -18,6 +18,7 @@ export class Moderation {
   #restrictedAt = -1;
   #closed = false;
   #timer = 0;
+  #placeholder = null;
 
   constructor(page, room) {
     this.#notice = page.querySelector("[data-chat-notice]");
@@ -67,6 +68,9 @@ export class Moderation {
     if (!this.#composer) return;
     const stopped = Boolean(this.#restriction) || (this.#rules.frozen && !this.#you.keeps_order);
     for (const element of this.#composer.elements) element.disabled = stopped;
+    const { text: input } = this.#composer.elements;
+    this.#placeholder ??= input.placeholder;
+    input.placeholder = stopped ? this.#rule.dataset.textStopped : this.#placeholder;
   }
 
   #words() {
