@@ -14,9 +14,10 @@ FRESH_SECONDS = 3
 KEPT_SECONDS = 30
 ANSWER = "broadcasts.live_streams"
 TURN = "broadcasts.live_streams.turn"
-SAMPLES_KEPT = 200
-"""Ten minutes while a control room is open: that is when somebody asks."""
-SAMPLES_SECONDS = 900
+SAMPLES_SECONDS = 600
+"""How far the past of a signal reaches."""
+SAMPLES_KEPT = SAMPLES_SECONDS // FRESH_SECONDS
+"""While a control room is open it asks every FRESH_SECONDS; else only the sweep does."""
 
 Sample = tuple[int, int, float]
 """Seconds since 1970, kbit/s, frames/s."""
@@ -33,7 +34,7 @@ def known_streams() -> list[LiveStream]:
             return cache.get(ANSWER, [])
         streams = streaming().live_streams()
         cache.set(ANSWER, streams, timeout=KEPT_SECONDS)
-        _note_samples(streams)
+        note_samples(streams)
     except redis.RedisError:
         return streaming().live_streams()
     return streams
@@ -45,10 +46,12 @@ def samples_of(ref: str) -> list[Sample]:
         kept = redis_client().lrange(_samples_key(ref), 0, SAMPLES_KEPT - 1)
     except redis.RedisError:
         return []
-    return [tuple(json.loads(sample)) for sample in reversed(kept)]
+    samples = [tuple(json.loads(sample)) for sample in reversed(kept)]
+    return [sample for sample in samples if sample[0] >= time.time() - SAMPLES_SECONDS]
 
 
-def _note_samples(streams: list[LiveStream]) -> None:
+def note_samples(streams: list[LiveStream]) -> None:
+    """Keep what arrives right now for `samples_of`. Raises RedisError."""
     now = int(time.time())
     with redis_client().pipeline(transaction=False) as pipe:
         for stream in streams:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from broadcasts.actions import end_broadcast
 from broadcasts.models import Broadcast, Channel, StreamSession
 from broadcasts.moves import Status, lock_broadcast
+from broadcasts.on_air import note_samples
 from broadcasts.signal import lock_channel, note_health, note_stream
 from broadcasts.streaming import streaming
 from broadcasts.streaming.base import LiveStream
@@ -35,6 +36,7 @@ def check_streams() -> None:
             _note(stream.ref, stream.stream_id, started_at=stream.started_at)
     _note_starvation(streams, asked_at)
     _note_provider_peaks(streams)
+    note_samples(streams)
 
 
 @transaction.atomic

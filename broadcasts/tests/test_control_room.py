@@ -1,11 +1,12 @@
 """The control room: who sees what of it, the order of products, and the signal's past."""
 
 import json
+import time
 
 import pytest
 from django.urls import reverse
 
-from broadcasts import lineup_order, on_air
+from broadcasts import lineup_order, on_air, sweeps
 from broadcasts.events import LineupChanged
 from broadcasts.lineup_order import arrange_lineup, moved
 from broadcasts.models import BroadcastLog, Moderator
@@ -172,9 +173,22 @@ class TestSignalSamples:
         key, ref = on_air._samples_key("ref"), "ref"
         redis_client().delete(key)
         monkeypatch.setattr(on_air, "SAMPLES_KEPT", 3)
+        now = int(time.time())
         for number in range(5):
-            redis_client().lpush(key, json.dumps([number, 1, 1]))
-        assert [at for at, *_ in on_air.samples_of(ref)] == [2, 3, 4]
+            redis_client().lpush(key, json.dumps([now + number, 1, 1]))
+        assert [at - now for at, *_ in on_air.samples_of(ref)] == [2, 3, 4]
+
+    def test_what_is_long_past_is_not_shown(self):
+        key, now = on_air._samples_key("ref"), int(time.time())
+        redis_client().delete(key)
+        for at in (now - on_air.SAMPLES_SECONDS - 1, now - 5):
+            redis_client().lpush(key, json.dumps([at, 1, 1]))
+        assert [at for at, *_ in on_air.samples_of("ref")] == [now - 5]
+
+    def test_the_sweep_notes_it_where_no_control_room_is_open(self, show, streams, monkeypatch):
+        monkeypatch.setattr(sweeps, "streaming", on_air.streaming)
+        sweeps.check_streams()
+        assert len(on_air.samples_of(show.channel.provider_ref)) == 1
 
     def test_the_signal_carries_its_newest_numbers(self, client, seller, show, streams):
         type(show.channel).objects.filter(pk=show.channel.pk).update(signal="receiving")

@@ -12,7 +12,10 @@ export class ControlLineup {
     room.addEventListener("broadcast", ({ detail }) => {
       if ((detail.pinned ?? "") !== this.#list.dataset.pinnedNow) this.#fetchAnew();
     });
-    room.addEventListener("lineup.changed", () => this.#fetchAnew());
+    room.addEventListener("lineup.changed", ({ detail }) => {
+      this.#arrange(detail.products);
+      this.#fetchAnew(); // which steps are left up and down the server draws
+    });
     room.addEventListener("price", () => this.#fetchAnew());
     room.addEventListener("state", ({ detail }) => {
       const codes = detail.products.map(({ code }) => code).join();
@@ -38,6 +41,12 @@ export class ControlLineup {
       if (this.#dragged || this.#list.querySelector("details[open]:focus-within")) this.#fetchAnew(BUSY_MS);
       else document.body.dispatchEvent(new CustomEvent("lineup:changed"));
     }, wait);
+  }
+
+  #arrange(codes) {
+    if (this.#dragged || codes.join() === this.#codes.join()) return;
+    const rows = new Map([...this.#list.children].map((row) => [row.dataset.product, row]));
+    for (const code of codes) if (rows.has(code)) this.#list.append(rows.get(code));
   }
 
   #dealChanged() {
