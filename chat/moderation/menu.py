@@ -67,7 +67,8 @@ def judge_message(request: MemberRequest, code: str) -> HttpResponse:
     if verb not in verbs:
         raise Http404
     action, done = verbs[verb]
-    return act(request, show, "reports", partial(action, show, _seq(request), by=request.user), done=done)
+    part = "hidden" if verb == "show" else "reports"
+    return act(request, show, part, partial(action, show, _seq(request), by=request.user), done=done)
 
 
 @require_POST

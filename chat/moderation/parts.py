@@ -12,9 +12,11 @@ from chat.moderation.channel_rules import NEW_ACCOUNT_MINUTES
 from chat.moderation.models import BlockedWord, CannedReply, ChannelRules, Restriction, RoomRules
 from chat.moderation.reporting import waiting_reports
 from chat.moderation.room_rules import SLOW_SECONDS
+from chat.telling import messages_of
 from common.errors import DomainError
 from common.htmx import is_partial
 
+HIDDEN_PER_PAGE = 20
 RESTRICTED_PER_PAGE = 20
 
 Context = dict[str, Any]
@@ -41,6 +43,11 @@ def _reports(request: HttpRequest, show: Broadcast) -> Context:
     return {"reports": waiting_reports(show)}
 
 
+def _hidden(request: HttpRequest, show: Broadcast) -> Context:
+    hidden = messages_of(show.pk).exclude(hidden_at=None).select_related("hidden_by").order_by("-hidden_at")
+    return {"hidden": Paginator(hidden, HIDDEN_PER_PAGE).get_page(request.GET.get("page"))}
+
+
 def _restricted(request: HttpRequest, show: Broadcast) -> Context:
     standing = Restriction.objects.standing().filter(channel=show.channel_id).select_related("member", "by")
     page = Paginator(standing, RESTRICTED_PER_PAGE).get_page(request.GET.get("page"))
@@ -59,11 +66,16 @@ def _replies(request: HttpRequest, show: Broadcast) -> Context:
 PARTS: dict[str, Callable[[HttpRequest, Broadcast], Context]] = {
     "room": _room,
     "reports": _reports,
+    "hidden": _hidden,
     "restricted": _restricted,
     "channel": _channel,
     "moderators": _moderators,
     "replies": _replies,
 }
+
+
+FETCHED_LATER = {"hidden"}
+"""What takes a look at all messages: only if somebody opens it."""
 
 
 def part_page(
@@ -77,8 +89,9 @@ def part_page(
 def whole_page(request: HttpRequest, show: Broadcast) -> HttpResponse:
     """Return all of them: as a part of the control room, or as a page of its own."""
     context: Context = {"broadcast": show}
-    for made in PARTS.values():
-        context |= made(request, show)
+    for part, made in PARTS.items():
+        if part not in FETCHED_LATER:
+            context |= made(request, show)
     template = "chat/moderation/_panel.html" if is_partial(request) else "chat/moderation/panel.html"
     return render(request, template, context)
 

@@ -23,11 +23,10 @@ export class MessageMenu {
   }
 
   async #open(message) {
-    const { seq, author = "" } = message.dataset;
+    const { seq, author } = message.dataset;
     this.#about = {
       seq,
       author,
-      hidden: "hidden" in message.dataset || !author,
       name: message.querySelector(".message-author")?.textContent ?? "",
       text: message.querySelector(".message-text")?.textContent ?? "",
     };
@@ -42,18 +41,8 @@ export class MessageMenu {
   }
 
   #fill() {
-    const { hidden, author, name, text } = this.#about;
-    const part = (selector) => this.#dialog.querySelector(selector);
-    part("[data-menu-name]").textContent = name;
-    part("[data-menu-text]").textContent = text;
-    const show = (selector, shown) => {
-      const group = part(selector);
-      if (group) group.hidden = !shown;
-    };
-    show("[data-menu-visible]", !hidden);
-    show("[data-menu-hidden]", hidden);
-    show("[data-menu-member]", Boolean(author));
-    show("[data-menu-report]", !hidden);
+    this.#body.querySelector("[data-menu-name]").textContent = this.#about.name;
+    this.#body.querySelector("[data-menu-text]").textContent = this.#about.text;
   }
 
   async #act(button) {

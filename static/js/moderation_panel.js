@@ -1,4 +1,9 @@
-const NEWS = { "chat.rules": "chat:rules", "chat.hidden": "chat:hidden", "chat.member_restricted": "chat:restricted" };
+const NEWS = {
+  "chat.rules": "chat:rules",
+  "chat.hidden": "chat:hidden",
+  "chat.shown": "chat:hidden",
+  "chat.member_restricted": "chat:restricted",
+};
 const PAUSE_MS = 300;
 
 /**

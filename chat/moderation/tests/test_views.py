@@ -160,6 +160,16 @@ def test_the_page_shows_all_of_it_and_each_part_alone(client, show, said, seller
     assert 'id="moderation-room"' not in part
 
 
+def test_hidden_messages_can_be_shown_again_from_their_list(client, show, said, seller):
+    hiding.hide_message(show, said.seq, by=seller)
+    client.force_login(seller)
+    page = client.get(url("moderation", show) + "?part=hidden", headers=HTMX).content.decode()
+    assert "나쁜 말" in page
+    page = client.post(url("judge_message", show), {"verb": "show", "seq": said.seq}, headers=HTMX)
+    assert "나쁜 말" not in page.content.decode()
+    assert 'id="moderation-hidden"' in page.content.decode()
+
+
 def test_a_moderator_sees_no_way_to_appoint(client, show, moderator):
     client.force_login(moderator)
     assert "임명" not in client.get(url("moderation", show)).content.decode()
