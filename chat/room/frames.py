@@ -20,7 +20,7 @@ CHAT = '{"type":"chat.'  # how `encode` begins the events that all matter
 class Prepared(str):
     """A text with `wire`, the bytes of its unmasked websocket frame (RFC 6455, 5.2)."""
 
-    __slots__ = ("wire",)
+    wire: bytes
 
     def __new__(cls, text: str) -> "Prepared":
         self = super().__new__(cls, text)
