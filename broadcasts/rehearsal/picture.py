@@ -18,7 +18,9 @@ from common.errors import ProviderError
 TIMEOUT = httpx.Timeout(15, connect=2)
 """A playlist that announces the next part is answered when that part is there."""
 
-PIECE = re.compile(r"[A-Za-z0-9_-]{1,80}\.(?:m3u8|m4s|mp4)")
+PIECE = re.compile(r"[A-Za-z0-9_-]{1,80}(?:\.\d{1,4})?\.(?:m3u8|m4s|mp4)")
+"""A playlist, an init segment, a segment ("000009-ussKLe.m4s") or a part of one ("000009-ussKLe.0.m4s")."""
+
 QUERY = re.compile(r"(?:_HLS_(?:msn|part|skip)=\w{1,12}&?){0,3}")
 
 

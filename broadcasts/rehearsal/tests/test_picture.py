@@ -1,6 +1,7 @@
 """The pieces of a rehearsal's picture, read from a real ingest."""
 
 import asyncio
+import re
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -31,8 +32,12 @@ def test_a_playlist_and_what_it_names_are_handed_on(rehearsal, tmp_path, monkeyp
             get = sync_to_async(read_piece, thread_sensitive=False)
             index = await get(rehearsal, "index.m3u8", "")
             media_list = await get(rehearsal, "media.m3u8", "")
-            name = next(line for line in media_list.data.decode().splitlines() if line.endswith(".m4s"))
-            return index, media_list, await get(rehearsal, name, ""), await get(rehearsal, "gone.m4s", "")
+            text = media_list.data.decode()
+            names = (
+                re.findall(r"^[\w.-]+\.m4s$", text, re.M)[:1] + re.findall(r'PART:.*?URI="(.*?)"', text)[-1:]
+            )
+            pieces = [await get(rehearsal, name, "") for name in names]
+            return index, media_list, pieces, await get(rehearsal, "gone.m4s", "")
 
     # Looked up here: the other thread would not see the rows of this test's transaction.
     origin = provider("LIVE_STREAMING").live_origin(rehearsal.broadcast.channel.provider_ref)
@@ -42,12 +47,12 @@ def test_a_playlist_and_what_it_names_are_handed_on(rehearsal, tmp_path, monkeyp
         "live_origin",
         lambda ref: f"{provider('LIVE_STREAMING').control_url}/live/play-a/",
     )
-    index, media_list, segment, gone = asyncio.run(read())
+    index, media_list, pieces, gone = asyncio.run(read())
     assert (index.status, index.content_type) == (200, "application/vnd.apple.mpegurl")
     assert b"media.m3u8" in index.data
     assert b"#EXT-X-PART" in media_list.data
-    assert (segment.status, segment.content_type) == (200, "video/iso.segment")
-    assert b"moof" in segment.data
+    assert [(piece.status, piece.content_type) for piece in pieces] == [(200, "video/iso.segment")] * 2
+    assert all(b"moof" in piece.data for piece in pieces)
     assert gone.status == 404
 
 
