@@ -120,7 +120,7 @@ def test_a_refusal_says_why_where_it_was_asked(client, show, seller, moderator):
     client.force_login(seller)
     data = {"verb": "ban", "member": moderator.code}
     answer = client.post(url("judge_member", show), data, headers=JSON)
-    assert (answer.status_code, answer.json()) == (422, {"message": "판매자와 관리자에게는 할 수 없어요."})
+    assert (answer.status_code, answer.json()) == (422, {"message": "판매자와 매니저에게는 할 수 없어요."})
     answer = client.post(url("moderation_word", show), {"verb": "block", "text": "ㅋㅋ"}, headers=HTMX)
     assert answer.status_code == 422
     assert "두 개 이상인 단어" in answer.content.decode()
