@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.conf import settings
 from django.test import Client
 from websockets.asyncio.client import ClientConnection, connect
@@ -83,7 +83,7 @@ class Camera:
 async def camera_of(member: User | None, server: Server, *, origin: str = "") -> AsyncIterator[Camera]:
     """Open the socket as the member's browser does."""
     address = f"127.0.0.1:{server.port}"
-    headers = {"Cookie": await sync_to_async(session_cookie)(member)} if member else {}
+    headers = {"Cookie": await database_sync_to_async(session_cookie)(member)} if member else {}
     async with connect(
         f"ws://{address}/ws/camera/",
         origin=origin or f"http://{address}",  # type: ignore[arg-type]  # a NewType of str

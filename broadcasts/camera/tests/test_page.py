@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator
 from itertools import pairwise
 
+from channels.db import database_sync_to_async
 from playwright.async_api import Page, async_playwright, expect
 
 from broadcasts.camera.tests.cuttable import wire_to
@@ -59,7 +60,7 @@ def test_a_camera_reaches_the_ingest_and_survives_a_cut(camera_server, tmp_path,
             wire_to(camera_server.port) as wire,
             page_of(cookie, f"http://127.0.0.1:{wire.port}") as page,
         ):
-            await asyncio.to_thread(send_to, site, seller)
+            await database_sync_to_async(send_to)(site, seller)
             await page.goto("/studio/channel/camera/")
             await expect(page.get_by_role("heading", name="카메라 방송")).to_be_visible()
             await press(page, "카메라 켜기")

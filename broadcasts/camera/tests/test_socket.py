@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from broadcasts.camera.limits import BURST_BYTES, FRAME_MAX_BYTES
@@ -29,7 +29,7 @@ async def recorded(site):
 
 async def carry(server, tmp_path, seller, format_, data, *, seconds=1.5):
     async with running(tmp_path) as site, camera_of(seller, server) as camera:
-        await sync_to_async(send_to)(site, seller)
+        await database_sync_to_async(send_to)(site, seller)
         assert await camera.start(format_) == {"type": "camera.ready"}
         await camera.record(data, seconds=seconds)
         await until(lambda: site.server.describe() and site.server.describe()[0]["connected"])
@@ -58,7 +58,7 @@ def test_it_works_under_daphne(tmp_path, seller):
 def test_the_stream_key_stands_on_no_command_line(camera_server, tmp_path, seller):
     async def look():
         async with running(tmp_path) as site, camera_of(seller, camera_server) as camera:
-            await sync_to_async(send_to)(site, seller, "key-secret")
+            await database_sync_to_async(send_to)(site, seller, "key-secret")
             await camera.start()
             lines = [path.read_bytes() for path in camera_processes(camera_server)]
             return [line for line in lines if b"ffmpeg" in line]
@@ -84,7 +84,7 @@ def test_a_page_that_comes_back_goes_on_in_the_same_recording(camera_server, tmp
 
     async def cut_and_come_back():
         async with running(tmp_path) as site:
-            await sync_to_async(send_to)(site, seller)
+            await database_sync_to_async(send_to)(site, seller)
             async with camera_of(seller, camera_server) as first:
                 await first.start(session=session)
                 await first.record(film())
@@ -108,7 +108,7 @@ def test_a_page_that_comes_back_goes_on_in_the_same_recording(camera_server, tmp
 def test_another_window_is_refused_by_name(camera_server, tmp_path, seller):
     async def twice():
         async with running(tmp_path) as site, camera_of(seller, camera_server) as first:
-            await sync_to_async(send_to)(site, seller)
+            await database_sync_to_async(send_to)(site, seller)
             await first.start()
             async with camera_of(seller, camera_server) as second:
                 return await second.start(), await second.close_code()
@@ -120,7 +120,7 @@ def test_another_window_is_refused_by_name(camera_server, tmp_path, seller):
 def test_a_camera_beside_an_encoder_is_refused_by_name(camera_server, tmp_path, seller):
     async def beside():
         async with running(tmp_path) as site, camera_of(seller, camera_server) as camera:
-            await sync_to_async(send_to)(site, seller)
+            await database_sync_to_async(send_to)(site, seller)
             await site.encoder("key-a")
             return await camera.start()
 
@@ -131,7 +131,7 @@ def test_when_the_ingest_goes_away_the_page_is_told_to_come_back(camera_server, 
     async def lose():
         async with camera_of(seller, camera_server) as camera:
             async with running(tmp_path) as site:
-                await sync_to_async(send_to)(site, seller)
+                await database_sync_to_async(send_to)(site, seller)
                 await camera.start()
             async with camera_of(seller, camera_server) as again:
                 return await camera.news(), await again.start()
@@ -156,8 +156,8 @@ def test_only_the_own_channel_can_be_reached(camera_server, tmp_path, seller):
 
     async def as_another():
         async with running(tmp_path) as site, camera_of(other, camera_server) as camera:
-            await sync_to_async(send_to)(site, seller)
-            await sync_to_async(send_to)(site, other, "key-b")
+            await database_sync_to_async(send_to)(site, seller)
+            await database_sync_to_async(send_to)(site, other, "key-b")
             await camera.start()
             await camera.record(film())
             await until(lambda: site.server.describe())
@@ -178,7 +178,7 @@ def test_a_channel_that_is_not_ready_is_refused(camera_server, seller):
 
 async def _misbehave(server, tmp_path, seller, do):
     async with running(tmp_path) as site, camera_of(seller, server) as camera:
-        await sync_to_async(send_to)(site, seller)
+        await database_sync_to_async(send_to)(site, seller)
         await do(camera)
         return await camera.close_code()
 
@@ -240,7 +240,7 @@ def test_what_no_page_of_ours_does_is_refused_by_name(camera_server, tmp_path, s
 def test_what_ffmpeg_does_not_read_is_not_kept_without_bound(camera_server, tmp_path, seller):
     async def stand_still():
         async with running(tmp_path) as site, camera_of(seller, camera_server) as camera:
-            await sync_to_async(send_to)(site, seller)
+            await database_sync_to_async(send_to)(site, seller)
             await camera.start()
             (line,) = camera_processes(camera_server)
             os.kill(int(line.parent.name), signal.SIGSTOP)

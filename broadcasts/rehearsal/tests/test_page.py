@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from channels.db import database_sync_to_async
 from playwright.async_api import expect
 
 from broadcasts.camera.tests.test_page import page_of
@@ -32,7 +33,7 @@ def test_a_guest_sees_the_picture_until_it_is_closed(tmp_path):
             await page.get_by_label("입장 코드").fill(rehearsal.pass_code)
             await page.get_by_role("button", name="입장하기").click()
             await expect(page.locator(SEEN)).to_have_count(1, timeout=20_000)
-            await asyncio.to_thread(close_rehearsal, rehearsal.broadcast_id)
+            await database_sync_to_async(close_rehearsal)(rehearsal.broadcast_id)
             await expect(page.get_by_text("리허설이 끝났어요")).to_be_visible(timeout=15_000)
 
     with serving(INGEST_CONTROL_URL=f"http://127.0.0.1:{port}") as server:
