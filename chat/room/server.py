@@ -1,7 +1,7 @@
 """uvicorn's websocket protocol with a short way out for frames that many viewers get.
 
 Name it in `--ws`: `uvicorn --ws chat.room.server:RoomProtocol`. Everything also runs without it (daphne, plain
-uvicorn), by way of ASGI's `send`; decision 0016 has the figures.
+uvicorn), by way of ASGI's `send`; decision 0017 has the figures.
 """
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
