@@ -17,7 +17,7 @@ from chat.room.frames import frame, frame_of, state_frame
 from chat.room.hearts import HeartAllowance
 from chat.room.hub import Busy, TooManySockets, current_hub
 from chat.room.outbox import Outbox
-from chat.room.transmit import Frame, Receive, Scope, Transmit
+from chat.room.transmit import Frame, Headers, Receive, Scope, Transmit
 from chat.room.viewers import viewer_of
 from chat.room.who import Who, who_is
 from common.events import RoomEvent
@@ -39,7 +39,7 @@ class RoomConsumer(AsyncConsumer):
 
     channel_layer_alias = None  # the hub delivers
     feed: Feed | None = None
-    is_admitted = False
+    is_admitted = is_accepted = False
     hearts: HeartAllowance | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Transmit) -> None:
@@ -71,22 +71,34 @@ class RoomConsumer(AsyncConsumer):
         await getattr(self, get_handler_name(message))(message)
 
     async def websocket_connect(self, message: Frame) -> None:
-        hub = current_hub()
+        try:
+            current_hub().admit(self.address)
+            self.is_admitted = True
+            await self._enter()
+        except TooManySockets:
+            await self._turn_away(TOO_MANY)
+        except Busy:
+            await self._turn_away(BUSY)
+
+    async def _enter(self) -> None:
         self.who = await who_is(self.scope)
         viewer, headers = viewer_of(self.scope, self.who)
-        await self.transmit({"type": "websocket.accept", "headers": headers})
+        await self._accept(headers)
         self.outbox.hold()
-        try:
-            hub.admit(self.address)
-            self.is_admitted = True
-            if await hub.room_exists(self.room):
-                self.feed = hub.enter(self.room, self.outbox, viewer)
-            else:
-                self.outbox.close(NO_SUCH_ROOM)
-        except TooManySockets:
-            self.outbox.close(TOO_MANY)
-        except Busy:
-            self.outbox.close(BUSY)
+        if await current_hub().room_exists(self.room):
+            self.feed = current_hub().enter(self.room, self.outbox, viewer)
+        else:
+            self.outbox.close(NO_SUCH_ROOM)
+
+    async def _accept(self, headers: Headers) -> None:
+        self.is_accepted = True
+        await self.transmit({"type": "websocket.accept", "headers": headers})
+
+    async def _turn_away(self, code: int) -> None:
+        """A browser learns the code of a close only after the handshake."""
+        if not self.is_accepted:
+            await self._accept([])
+        self.outbox.close(code)
 
     async def websocket_receive(self, message: Frame) -> None:
         text = message.get("text")

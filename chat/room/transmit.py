@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 Frame = dict[str, Any]
+Headers = list[tuple[bytes, bytes]]
 Transmit = Callable[[Frame], Awaitable[None]]
 Receive = Callable[[], Awaitable[Frame]]
 Scope = MutableMapping[str, Any]
