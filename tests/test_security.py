@@ -282,6 +282,8 @@ def address(name, broadcast):
     for argument in VIEWS[name]:
         known = {"code": broadcast.code, "broadcast": broadcast.code, "name": "products/none.webp"}
         known["product"] = broadcast.lineup.get().product.code
+        if name == "broadcasts:rehearsal_picture":
+            known["name"] = "init.mp4"
         if name.startswith("catalog:"):
             product = broadcast.lineup.get().product
             known["code"] = (product.variants.get() if name == "catalog:stock" else product).code

@@ -19,7 +19,7 @@ from common.events import send_on_commit
 from tests.concurrency import make_buyers
 from tests.makers import make_member
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 MOST_IN_DOCUMENT = 121
 PHONE = {"width": 390, "height": 844}

@@ -279,11 +279,11 @@ def test_too_many_holds_a_minute_are_refused(browser, shop, monkeypatch):
 
 
 def test_buying_works_without_redis(browser, shop, monkeypatch):
-    def no_redis():
+    def no_redis(room=None):
         return redis.Redis(port=1, socket_connect_timeout=0.1)
 
-    for module in ("common.limits", "common.events", "orders.admission"):
-        monkeypatch.setattr(f"{module}.redis_client", no_redis)
+    for name in ("common.limits.redis_client", "common.events.room_redis", "orders.admission.redis_client"):
+        monkeypatch.setattr(name, no_redis)
     assert browser.post(START, wish(shop)).status_code == 302
 
 

@@ -65,7 +65,7 @@ export class ReplayChat {
   #follow() {
     const now = this.#now;
     if (now < this.#at - BACK_MS || now > Math.max(this.#fetchedTo, this.#fetchingTo)) return this.#jumpSoon();
-    if (now > this.#at) this.#say(now);
+    if (now >= this.#at) this.#say(now);
     if (this.#fetchedTo - now < AHEAD_MS) this.#fetchAhead();
   }
 

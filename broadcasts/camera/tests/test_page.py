@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator
 from itertools import pairwise
 
+import pytest
 from channels.db import database_sync_to_async
 from playwright.async_api import Page, async_playwright, expect
 
@@ -50,6 +51,7 @@ async def comes_to(page: Page, state: str) -> None:
     await expect(page.locator(f'[data-camera][data-state="{state}"]')).to_have_count(1, timeout=20_000)
 
 
+@pytest.mark.browser
 def test_a_camera_reaches_the_ingest_and_survives_a_cut(camera_server, tmp_path, seller):
     make_broadcast(seller, title="카메라 방송")
     cookie = session_cookie(seller)

@@ -16,6 +16,7 @@ from tests.makers import make_broadcast, make_member
 SEEN = "[data-rehearsal][data-seen]"
 
 
+@pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_a_guest_sees_the_picture_until_it_is_closed(tmp_path):
     seller = make_member()
