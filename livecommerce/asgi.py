@@ -3,6 +3,7 @@
 Runs under uvicorn and, for `runserver`, under daphne.
 """
 
+import gc
 import os
 
 import django
@@ -21,6 +22,12 @@ from chat.room.routing import websocket_urlpatterns as room_sockets  # noqa: E40
 from chat.room.transmit import KeepRawSend, Receive, Scope, Transmit  # noqa: E402
 from livecommerce.handler import OneThreadHandler  # noqa: E402
 from media_pipeline.uploading.receiver import with_receiver  # noqa: E402
+
+# A process with ten thousand viewers holds millions of objects, nearly none of them garbage. With Python's thresholds,
+# looking through them took a quarter of the time in which they join.
+gc.collect()
+gc.freeze()
+gc.set_threshold(50_000, 20, 20)
 
 
 async def refuse(scope: Scope, receive: Receive, send: Transmit) -> None:

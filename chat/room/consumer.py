@@ -1,7 +1,7 @@
 """The socket of one viewer in one room. The rules are elsewhere: this takes frames in and hands answers out."""
 
 import asyncio
-from functools import partial
+from contextlib import suppress
 
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
@@ -43,6 +43,7 @@ class RoomConsumer(AsyncConsumer):
     hearts: HeartAllowance | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Transmit) -> None:
+        self.scope = scope
         self.room: str = scope["url_route"]["kwargs"]["code"]
         self.who = Who()
         self.transmit: Transmit = scope["transmit"]
@@ -50,12 +51,18 @@ class RoomConsumer(AsyncConsumer):
         self.address: str = (scope.get("client") or ("", 0))[0]
         self.allowance = FrameAllowance(asyncio.get_running_loop().time())
         try:
-            await super().__call__(scope, partial(self._receive_in_time, receive), send)
+            await self._serve(receive)
         finally:
             if self.feed:
                 self.feed.remove(self.outbox)
             if self.is_admitted:
                 current_hub().leave(self.address)
+
+    async def _serve(self, receive: Receive) -> None:
+        """As the base does without a channel layer, but in this task: one more per viewer would be felt."""
+        with suppress(StopConsumer):
+            while True:
+                await self.dispatch(await self._receive_in_time(receive))
 
     async def _receive_in_time(self, receive: Receive) -> Frame:
         """A connection can die without a word: whoever is silent for too long has left."""
