@@ -234,8 +234,9 @@ def test_a_thousand_messages_a_minute_scroll_smoothly_on_a_slow_machine(
     for name, value in (("frames", count), ("idle_ms", idle), ("median_ms", median), ("p95_ms", slow)):
         record_property(name, value)
     assert page.locator("[data-chat-log] .message").count() <= MOST_IN_DOCUMENT
-    # Others use this machine too: a page that does nothing is the measure.
-    assert median <= max(17, 2 * idle)
+    # Without a graphics card Chromium draws on the processor that is slowed down: what the page itself costs is the
+    # next test's; here nothing may pile up.
+    assert median <= 4 * max(17, idle)
 
 
 def test_a_frame_of_scrolling_costs_a_fast_processor_a_quarter_of_its_time_at_most(

@@ -153,12 +153,12 @@ def message_is_hidden(moderator: Page, viewer: Page, desk: Page) -> None:
 
 def question_comes_on_the_picture(viewer: Page, phone: Page, desk: Page, overlay: Page) -> None:
     assert opaque_part(overlay) == 0
-    viewer.locator("[data-questions-open]").first.click()
+    viewer.locator("[data-questions-open]:visible").click()
     ask = viewer.locator("[data-questions] [name=text]")
     ask.fill("세탁은 어떻게 하나요?")
     ask.press("Enter")
     expect(viewer.locator("[data-questions]")).to_contain_text("세탁은 어떻게 하나요?")
-    viewer.locator("[data-questions-close]:visible").last.click()
+    viewer.get_by_role("button", name="질문 닫기").click()
     in_tab(phone, "질문")
     row = phone.locator("[data-questions-queue] .queue-row", has_text="세탁은")
     row.get_by_role("button", name="화면에 띄우기").click(timeout=30_000)
