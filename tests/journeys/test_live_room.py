@@ -178,7 +178,8 @@ def pin_from_the_phone(phone: Page, desk: Page, viewer: Page, overlay: Page) -> 
     phone.locator("[data-control-lineup] li", has_text=SCARF).get_by_role("button", name="소개").click()
     expect(viewer.locator("[data-pinned-card]")).to_contain_text(SCARF, timeout=15_000)
     expect(overlay.locator(".overlay-product:visible")).to_contain_text(SCARF)
-    expect(desk.locator("[data-control-lineup] li", has_text=SCARF)).to_contain_text("소개 중", timeout=5_000)
+    pinned = desk.locator("[data-control-lineup] li", has_text=SCARF)
+    expect(pinned.get_by_role("button", name="소개 끝")).to_be_visible(timeout=5_000)
 
 
 def vote(desk: Page, viewer: Page) -> None:
