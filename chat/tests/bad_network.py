@@ -14,6 +14,7 @@ import heapq
 import os
 import random
 import select
+import shutil
 import socket
 import struct
 import subprocess
@@ -46,6 +47,14 @@ class BadNetwork:
         return subprocess.Popen(
             [*inside, *arguments], pass_fds=[self._socket.fileno()], stdout=subprocess.PIPE, text=True
         )
+
+
+def can_make_networks() -> bool:
+    """Whether this machine lets us: containers often do not."""
+    if not (Path("/dev/net/tun").exists() and shutil.which("ip") and shutil.which("unshare")):
+        return False
+    trial = ["unshare", "--user", "--map-root-user", "--net", "ip", "tuntap", "add", "trial", "mode", "tun"]
+    return subprocess.run(trial, capture_output=True).returncode == 0
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import pytest
 from benchmarks.parts.room_viewers import Task
 from benchmarks.parts.usage import process_usage
 from broadcasts.events import StockChanged
-from chat.tests.bad_network import bad_network
+from chat.tests.bad_network import bad_network, can_make_networks
 from chat.tests.browser import Browser
 from chat.tests.servers import UVICORN, Server, serving, wait_until
 from common.events import send_on_commit
@@ -109,6 +109,9 @@ def test_one_of_two_processes_dies_and_its_viewers_go_on_at_the_other(broadcast,
         assert not lives.errors()
 
 
+@pytest.mark.skipif(
+    not can_make_networks(), reason="needs /dev/net/tun and the right to make a network namespace"
+)
 def test_five_percent_loss_and_three_hundred_milliseconds_lose_no_message(broadcast, server):
     messages, viewers = 30, 10
     with bad_network(server.port, delay=0.15, loss=0.05) as network:
