@@ -31,6 +31,8 @@ SAME_BY_MANY = 10
 FRAME_MAX_CHARACTERS = 4096
 FRAMES_AT_ONCE = 40  # a browser that returns sends its unanswered messages in one go
 FRAMES_PER_SECOND = 5
+HEARTS_AT_ONCE = 40
+HEARTS_PER_SECOND = 12  # nobody's thumb is faster for long
 
 # Logs of the last times, by message or by member: never more than the limit in any window, wherever it starts. A
 # message sent again is in its member's log already and costs nothing; a refused one is in none. Answers for each
@@ -152,20 +154,3 @@ def gist_of(text: str) -> tuple[str, bool]:
         letters = re.sub(r"[0-9]+", "", letters)
     common = letters or compact
     return hashlib.sha256(common.encode()).hexdigest()[:16], is_long
-
-
-class FrameAllowance:
-    """What one socket may still send: FRAMES_AT_ONCE, growing back by FRAMES_PER_SECOND."""
-
-    def __init__(self, now: float) -> None:
-        self._left = float(FRAMES_AT_ONCE)
-        self._at = now
-
-    def take(self, now: float) -> bool:
-        """Take one frame at the moment `now` (seconds), and say whether there was one left."""
-        self._left = min(FRAMES_AT_ONCE, self._left + (now - self._at) * FRAMES_PER_SECOND)
-        self._at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True

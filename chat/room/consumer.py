@@ -9,12 +9,18 @@ from channels.exceptions import StopConsumer
 from chat import writer
 from chat.events import MessagePosted, MessageRefused, Pong, You
 from chat.history import GUEST, Snapshot
-from chat.limits import FRAME_MAX_CHARACTERS, FrameAllowance
+from chat.limits import (
+    FRAME_MAX_CHARACTERS,
+    FRAMES_AT_ONCE,
+    FRAMES_PER_SECOND,
+    HEARTS_AT_ONCE,
+    HEARTS_PER_SECOND,
+)
 from chat.refusals import Refusal, SignInFirst
+from chat.room.allowance import Allowance
 from chat.room.client_frames import BadFrame, Give, Ping, Say, Sync, parse
 from chat.room.feed import Feed
 from chat.room.frames import frame, frame_of, state_frame
-from chat.room.hearts import HeartAllowance
 from chat.room.hub import Busy, TooManySockets, current_hub
 from chat.room.outbox import Outbox
 from chat.room.transmit import Frame, Headers, Receive, Scope, Transmit
@@ -40,7 +46,7 @@ class RoomConsumer(AsyncConsumer):
     channel_layer_alias = None  # the hub delivers
     feed: Feed | None = None
     is_admitted = is_accepted = False
-    hearts: HeartAllowance | None = None
+    hearts: Allowance | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Transmit) -> None:
         self.scope = scope
@@ -49,7 +55,8 @@ class RoomConsumer(AsyncConsumer):
         self.transmit: Transmit = scope["transmit"]
         self.outbox = Outbox(self.transmit)
         self.address: str = (scope.get("client") or ("", 0))[0]
-        self.allowance = FrameAllowance(asyncio.get_running_loop().time())
+        now = asyncio.get_running_loop().time()
+        self.frames = Allowance(FRAMES_AT_ONCE, FRAMES_PER_SECOND, now=now)
         try:
             await self._serve(receive)
         finally:
@@ -115,7 +122,7 @@ class RoomConsumer(AsyncConsumer):
             self.outbox.close(TEXT_ONLY)
         elif len(text) > FRAME_MAX_CHARACTERS:
             self.outbox.close(TOO_LARGE)
-        elif not self.allowance.take(asyncio.get_running_loop().time()):
+        elif not self.frames.take(asyncio.get_running_loop().time()):
             self.outbox.close(TOO_MANY)
         else:
             await self._take(text, self.feed)
@@ -188,8 +195,8 @@ class RoomConsumer(AsyncConsumer):
     def _give(self, request: Give) -> None:
         """Count hearts, of guests too; those beyond the allowance are nobody's loss."""
         now = asyncio.get_running_loop().time()
-        self.hearts = self.hearts or HeartAllowance(now)
-        current_hub().give_hearts(self.room, self.hearts.take(request.hearts, now))
+        self.hearts = self.hearts or Allowance(HEARTS_AT_ONCE, HEARTS_PER_SECOND, now=now)
+        current_hub().give_hearts(self.room, self.hearts.take(now, request.hearts))
 
     def _reply(self, event: RoomEvent) -> None:
         self.outbox.put(frame_of(event))

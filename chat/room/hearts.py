@@ -15,24 +15,6 @@ from chat.room.feed import Feed
 from common.events import encode
 
 HEARTS_SECONDS = 1
-AT_ONCE = 40
-PER_SECOND = 12  # nobody's thumb is faster for long
-
-
-class HeartAllowance:
-    """The hearts that one socket may still give: AT_ONCE, growing back by PER_SECOND."""
-
-    def __init__(self, now: float) -> None:
-        self._left = float(AT_ONCE)
-        self._at = now
-
-    def take(self, count: int, now: float) -> int:
-        """Return how many of `count` hearts given at the moment `now` (seconds) count."""
-        self._left = min(AT_ONCE, self._left + (now - self._at) * PER_SECOND)
-        self._at = now
-        taken = min(count, int(self._left))
-        self._left -= taken
-        return taken
 
 
 class Hearts:

@@ -7,8 +7,8 @@ from django.conf import settings
 
 from accounts.socket_ticket import COOKIE as TICKET_COOKIE
 from accounts.socket_ticket import read_ticket
-from chat.access import signed_in_member
 from chat.room.transmit import Scope
+from chat.sessions import signed_in_members
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ async def who_is(scope: Scope) -> Who:
         return Who()
     if ticket := read_ticket(scope["cookies"].get(TICKET_COOKIE, ""), session_key):
         return Who(pk=ticket.pk, code=ticket.code, name=ticket.name, session_key=session_key)
-    member = await database_sync_to_async(signed_in_member, thread_sensitive=False)(session_key)
-    if member is None:
+    members = await database_sync_to_async(signed_in_members, thread_sensitive=False)([session_key])
+    if (member := members.get(session_key)) is None:
         return Who()
     return Who(pk=member.pk, code=member.code, name=member.nickname, session_key=session_key)

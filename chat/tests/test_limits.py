@@ -8,12 +8,9 @@ from redis.retry import Retry
 
 from chat import limits
 from chat.limits import (
-    FRAMES_AT_ONCE,
-    FRAMES_PER_SECOND,
     SAME_BY_MANY,
     SAME_BY_ONE,
     SAME_SHORT_BY_ONE,
-    FrameAllowance,
     Said,
     count_messages,
     gist_of,
@@ -134,16 +131,3 @@ def test_without_redis_nobody_is_refused(three_messages, monkeypatch, caplog):
 )
 def test_what_is_nearly_the_same(one, other, same):
     assert (gist_of(one) == gist_of(other)) is same
-
-
-def test_frames_at_once_and_per_second():
-    allowance = FrameAllowance(now=0)
-    assert all(allowance.take(now=0) for _ in range(FRAMES_AT_ONCE))
-    assert not allowance.take(now=0)
-    assert all(allowance.take(now=2) for _ in range(2 * FRAMES_PER_SECOND))
-    assert not allowance.take(now=2)
-
-
-def test_a_long_pause_saves_up_no_more_than_at_the_start():
-    allowance = FrameAllowance(now=0)
-    assert sum(allowance.take(now=10_000) for _ in range(3 * FRAMES_AT_ONCE)) == FRAMES_AT_ONCE
