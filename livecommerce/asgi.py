@@ -28,7 +28,7 @@ from media_pipeline.uploading.receiver import with_receiver  # noqa: E402
 # looking through them took a quarter of the time in which they join.
 gc.collect()
 gc.freeze()
-gc.set_threshold(50_000, 20, 20)
+gc.set_threshold(20_000, 5, 50)
 
 
 def remembering(validator: OriginValidator) -> OriginValidator:

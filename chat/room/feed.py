@@ -18,6 +18,8 @@ URGENT = ('{"type":"chat.hidden"', '{"type":"chat.member', '{"type":"chat.rules"
 """How `encode` begins what moderators did: it does not wait for the window."""
 
 AT_ONCE = 256  # frames sent before other work gets its turn
+OTHERS_SHARE = 0.1
+"""The least rest between two frames, as a share of the time it took to send the first to everybody."""
 
 
 class Feed:
@@ -80,7 +82,7 @@ class Feed:
 
     def note_subscribed(self) -> None:
         """Redis sends us the room's events from here on."""
-        self.subscribed_at = asyncio.get_running_loop().time()
+        self.subscribed_at = self._now()
         self.subscribed.set()
         if self.has_missed_events:
             self.has_missed_events = False
@@ -94,7 +96,7 @@ class Feed:
 
     def take(self, event: str) -> None:
         """Pass an encoded event on."""
-        self._waiting.append((asyncio.get_running_loop().time(), event))
+        self._waiting.append((self._now(), event))
         if event.startswith(URGENT):
             self._urgent.set()
         if self._sender is None:
@@ -107,6 +109,7 @@ class Feed:
     async def _send_waiting(self) -> None:
         try:
             while self._waiting:
+                began = self._now()
                 events, self._waiting = self._waiting, []
                 self._remember(events)
                 message = frame(newest([event for _, event in events]))
@@ -114,14 +117,17 @@ class Feed:
                     outbox.put_news(message)
                     if sent % AT_ONCE == 0:
                         await asyncio.sleep(0)
-                await self._rest()
+                await self._rest(self._now() - began)
         finally:
             self._sender = None
 
-    async def _rest(self) -> None:
-        """Wait for the window's end, or for something that cannot wait."""
+    async def _rest(self, spent: float) -> None:
+        """Wait for the window's end, or for something that cannot wait; `spent` seconds of it went by sending.
+
+        A room so large that telling it takes longer leaves the process some time for everything else.
+        """
         try:
-            async with asyncio.timeout(WINDOW_SECONDS):
+            async with asyncio.timeout(max(WINDOW_SECONDS - spent, OTHERS_SHARE * spent)):
                 await self._urgent.wait()
         except TimeoutError:
             pass
@@ -129,6 +135,9 @@ class Feed:
 
     def _remember(self, events: list[tuple[float, str]]) -> None:
         self._recent.extend(events)
-        forgotten = asyncio.get_running_loop().time() - REMEMBER_SECONDS
+        forgotten = self._now() - REMEMBER_SECONDS
         while self._recent and self._recent[0][0] < forgotten:
             self._recent.popleft()
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections.abc import Awaitable, Callable
 
 import redis.asyncio as redis
 from redis.asyncio.client import PubSub
@@ -45,8 +46,12 @@ class Source:
     def open(self, room: str) -> Feed:
         """Return the room's feed, which is fed from now on until nobody is in it."""
         if not self._tasks:
-            work = (self._follow, self._count_viewers, self._count_hearts)
-            self._tasks = [asyncio.create_task(each()) for each in work]
+            work = (
+                self._follow(),
+                self._repeat(self._count_viewers, every=TICK_SECONDS),
+                self._repeat(self._count_hearts, every=HEARTS_SECONDS),
+            )
+            self._tasks = [asyncio.create_task(each) for each in work]
         self._rooms_changed.set()
         return self.feeds.get(room) or self.feeds.setdefault(room, Feed(room))
 
@@ -119,27 +124,24 @@ class Source:
         if feed and kind == "subscribe":
             feed.note_subscribed()
 
-    async def _count_viewers(self) -> None:
-        """Renew our viewers' marks and tell the rooms how many there are."""
+    async def _repeat(self, work: Callable[[], Awaitable[None]], *, every: float) -> None:
+        """Do some work again and again, `every` so many seconds, whatever becomes of it."""
         while True:
             try:
-                await count_again(self._redis, [feed for feed in self.feeds.values() if not feed.is_idle])
+                await work()
             except redis.RedisError as error:
-                logger.debug("viewers not counted: %s", error)  # _follow says it loud enough
+                logger.debug("not counted: %s", error)  # _follow says it loud enough
             except Exception:
-                logger.exception("viewers not counted")
+                logger.exception("not counted")
+            await asyncio.sleep(every)
+
+    async def _count_viewers(self) -> None:
+        """Renew our viewers' marks and tell the rooms how many there are."""
+        try:
+            await count_again(self._redis, [feed for feed in self.feeds.values() if not feed.is_idle])
+        finally:
             self._rooms_changed.set()  # rooms may have become idle
-            await asyncio.sleep(TICK_SECONDS)
 
     async def _count_hearts(self) -> None:
         """Add up the hearts given here and tell the rooms how many there are."""
-        while True:
-            try:
-                await self.hearts.count_again(
-                    self._redis, [feed for feed in self.feeds.values() if feed.outboxes]
-                )
-            except redis.RedisError as error:
-                logger.debug("hearts not counted: %s", error)  # _follow says it loud enough
-            except Exception:
-                logger.exception("hearts not counted")
-            await asyncio.sleep(HEARTS_SECONDS)
+        await self.hearts.count_again(self._redis, [feed for feed in self.feeds.values() if feed.outboxes])
