@@ -71,18 +71,14 @@ def _ways(site: Site, *, peers: bool) -> dict[str, Way]:
     [port] = free_ports(1)
     serve = server_command(port)
     ours = replace(site.task(), ports=[port], viewers=VIEWERS)
+    raw: Command = [PYTHON, "-m", "benchmarks.rooms.raw_writer", str(port)]
     plain = replace(ours, path="/", first="", redis="", channel="")
     ways = {
         "b": Way("ours, not joined", serve, {**site.env, "ROOM_WINDOW_MS": "0"}, ours, 40),
         "c": Way("ours, as shipped", serve, site.env, ours, 200),
-        "quiet": Way("ours, a quiet room", serve, site.env, ours, 3),
-        "f": Way(
-            "raw uvloop writer",
-            [PYTHON, "-m", "benchmarks.rooms.raw_writer", str(port)],
-            os.environ,
-            plain,
-            40,
-        ),
+        "quiet": Way("ours, a quiet room", serve, site.env, replace(ours, awake=True), 3),
+        "f": Way("raw uvloop writer", raw, os.environ, plain, 40),
+        "quiet f": Way("raw writer, quiet", raw, os.environ, replace(plain, awake=True), 3),
     }
     if not peers:
         return ways
@@ -151,6 +147,7 @@ def _tell(
         "b_to_f": per_cpu["b"] / per_cpu["f"],
         "c_p99_ms": middle("c", "p99"),
         "quiet_p99_ms": middle("quiet", "p99"),
+        "quiet_limit_p99_ms": middle("quiet f", "p99"),
         "joins_per_s": statistics.median(outcome.joined / outcome.joined_in for outcome in seen["c"]),
         "kb_per_viewer": big.kb_per_viewer,
         "big_viewers": big.joined,
@@ -159,7 +156,13 @@ def _tell(
         "big_joined_in_s": big.joined_in,
         "lost": sum(outcome.lost for outcome in [*everything, big]),
         "doubled": sum(outcome.doubled for outcome in [*everything, big]),
-        "client_busy": max(outcome.client_busy for outcome in [*everything, big]),
+        "client_busy": max(
+            outcome.client_busy
+            for outcome in [
+                big,
+                *(each for name, way in ways.items() if not way.task.awake for each in seen[name]),
+            ]
+        ),
         "load_average": report.load_average(),
     }
     if as_json:

@@ -57,6 +57,9 @@ class Task:
     redis: str = ""
     channel: str = ""
     at_once: int = 256
+    awake: bool = False
+    """Never sleep: to be woken for each frame takes a virtual processor longer than to read it, and where little is
+    sent that would be what is measured."""
     spread: bool = False
     """Come from as many addresses as people behind one are allowed."""
 
@@ -79,7 +82,7 @@ class Outcome:
     server_cpu: float
     """Seconds of the server's processes while messages were sent."""
     client_busy: float
-    """Share of its core that this process used meanwhile."""
+    """Share of its core that this process used meanwhile, nearly all of it if it was to stay awake."""
     p50: float
     p99: float
     worst: float
@@ -344,12 +347,15 @@ async def run(task: Task) -> Outcome:
     joined_in = await room.fill()
     await asyncio.sleep(1)
     full = usage_of(task.pids)
+    waking = asyncio.create_task(stay_awake()) if task.awake else None
     before, own, began = full.cpu_seconds, own_cpu(), time.monotonic()
     if task.rate:
         await room.talk()
     seconds = time.monotonic() - began
     busy = (own_cpu() - own) / seconds
     await room.drain()
+    if waking:
+        waking.cancel()
     cpu = usage_of(task.pids).cpu_seconds - before
     room.is_over = True
     times = sorted(room.join_times) or [0]
@@ -374,6 +380,11 @@ async def run(task: Task) -> Outcome:
         closed=room.closed,
         problems=list(told(room.problems)),
     )
+
+
+async def stay_awake() -> None:
+    while True:
+        await asyncio.sleep(0)
 
 
 def usage_of(pids: Sequence[int]) -> Usage:
