@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -106,8 +107,8 @@ def pin_product(broadcast_id: int, product_code: str | None, *, by: User) -> Non
             raise NotInLineup(_("이 방송에 없는 상품이에요."))
     if broadcast.pinned_item == item:
         return
-    broadcast.pinned_item = item
-    broadcast.save(update_fields=["pinned_item"])
+    broadcast.pinned_item, broadcast.pinned_at = item, timezone.now()
+    broadcast.save(update_fields=["pinned_item", "pinned_at"])
     next_version(broadcast)
     follow_pin(broadcast)
     BroadcastLog.objects.create(broadcast=broadcast, type="broadcast.pinned", by=by)

@@ -82,6 +82,7 @@ class BroadcastAdmin(admin.ModelAdmin):
         "status",
         "version",
         "pinned_item",
+        "pinned_at",
         "peak_viewers",
         "created_at",
         "started_at",

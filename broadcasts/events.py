@@ -11,6 +11,7 @@ from broadcasts.playback import live_address
 class BroadcastChanged:
     """Status or pin changed. `version` only grows; moments are ISO 8601 or None; `pinned` is a product code.
 
+    It, or nothing, is pinned since `pinned_at`: pages wait until their picture is there.
     `playback_url` is "" unless the show is on air: what the encoder sends before is not for viewers.
     """
 
@@ -19,6 +20,7 @@ class BroadcastChanged:
     status: str
     playback_url: str
     pinned: str | None
+    pinned_at: str | None
     started_at: str | None
     ended_at: str | None
     replay_ready: bool = False
@@ -31,6 +33,7 @@ class BroadcastChanged:
             status=broadcast.status,
             playback_url=live_address(broadcast.channel) if broadcast.is_on_air else "",
             pinned=pinned.product.code if pinned else None,
+            pinned_at=broadcast.pinned_at.isoformat() if broadcast.pinned_at else None,
             started_at=broadcast.started_at.isoformat() if broadcast.started_at else None,
             ended_at=broadcast.ended_at.isoformat() if broadcast.ended_at else None,
             replay_ready=replay_ready,

@@ -5,12 +5,16 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from broadcasts.problems import Problem, standing_problems
 from catalog.models import MAX_PRICE, Product
 from common.codes import new_code
 from common.encryption import EncryptedTextField
+
+PICTURE_IS_LATE = timedelta(seconds=8)
+"""By this much at most pages wait for a picture that shows what the host did (static/js/on_picture.js)."""
 
 
 class Channel(models.Model):
@@ -43,6 +47,8 @@ class Channel(models.Model):
     signal_changed_at = models.DateTimeField(null=True, blank=True)
     health = models.JSONField(default=dict, blank=True)
     """{problem code: {"at": ISO moment, "on": bool}}, newest news per code; read it through `problems`."""
+    followers = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    """How many members follow it; `broadcasts.following` counts."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -153,6 +159,8 @@ class Broadcast(models.Model):
     pinned_item = models.ForeignKey(
         "LineupItem", null=True, blank=True, on_delete=models.SET_NULL, related_name="pinned_in"
     )
+    pinned_at = models.DateTimeField(null=True, blank=True)
+    """Since when that is pinned, or nothing; None before anything ever was."""
     peak_viewers = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -185,6 +193,12 @@ class Broadcast(models.Model):
     @property
     def is_on_air(self) -> bool:
         return self.status in self.ON_AIR
+
+    @property
+    def settled_pin(self) -> "LineupItem | None":
+        """What a page that is made now shows as pinned: a fresh pin comes with the picture, which is late."""
+        is_fresh = self.pinned_at is not None and timezone.now() - self.pinned_at < PICTURE_IS_LATE
+        return None if is_fresh else self.pinned_item
 
     @property
     def duration(self) -> timedelta | None:
@@ -269,6 +283,8 @@ class Recording(models.Model):
     stream_ids = models.JSONField(default=list)
     starts_at_ms = models.PositiveBigIntegerField(default=0)
     """Where the show begins inside the recording: the encoder may have run before the seller went live."""
+    timeline = models.JSONField(null=True, blank=True)
+    """[[ms since 1970, ms into the recording], …] as its playlist says; None while, or where, that is not known."""
     storage_bucket = models.CharField(max_length=100)
     storage_key = models.CharField(max_length=500)
     playback_url = models.CharField(max_length=700, blank=True)

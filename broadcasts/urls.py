@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("broadcasts.chapters.urls")),
     path("", include("broadcasts.clips.urls")),
     path("", include("broadcasts.camera.urls")),
+    path("", include("broadcasts.following.urls")),
     path("", include("broadcasts.rehearsal.urls")),
     path("studio/<slug:code>/", studio.control_room, name="control_room"),
     path("studio/<slug:code>/signal/", studio.signal, name="signal"),

@@ -2,6 +2,12 @@
 
 from django.dispatch import Signal
 
+product_opened = Signal()
+"""With `item` (of a line-up, its show selected) and `viewer` (what they are counted by): somebody looks at its sheet.
+
+Sent while the page is made; nothing was written.
+"""
+
 checkout_paid = Signal()
 """With `checkout_id`: its orders are paid."""
 

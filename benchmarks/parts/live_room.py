@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.parts.databases import database
 from benchmarks.parts.room_viewers import Outcome, Task
@@ -17,6 +18,9 @@ from devtools.problem import Problem
 from devtools.processes import Child, Command, output_of, wait_for
 from devtools.say import say
 from devtools.stack import UVICORN
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 SYNC = '{"type":"sync","after":null}'
 START_SECONDS = 30
@@ -100,7 +104,12 @@ def running(name: str, command: Command, env: Mapping[str, str], port: int, core
 
 
 def visit(task: Task, core: int) -> Outcome:
-    command = [str(PYTHON), "-m", "benchmarks.parts.room_viewers", json.dumps(asdict(task))]
+    return Outcome(**client_answer("benchmarks.parts.room_viewers", task, core))
+
+
+def client_answer(module: str, task: "DataclassInstance", core: int) -> dict[str, Any]:
+    """Run a client module with its task on one core; return the line of JSON it answers. Problem if it fails."""
+    command = [str(PYTHON), "-m", module, json.dumps(asdict(task))]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     os.sched_setaffinity(process.pid, {core})
     try:
@@ -110,4 +119,5 @@ def visit(task: Task, core: int) -> Outcome:
         raise Problem("The viewers did not come to an end.") from error
     if process.returncode:
         raise Problem(f"The viewers failed:\n{errors[-2000:]}")
-    return Outcome(**json.loads(output.splitlines()[-1]))
+    answer: dict[str, Any] = json.loads(output.splitlines()[-1])
+    return answer

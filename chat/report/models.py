@@ -1,6 +1,8 @@
 from django.db import models
+from django.db.models import Q
 
 from broadcasts.models import Broadcast
+from catalog.models import Product
 
 
 class Sample(models.Model):
@@ -27,3 +29,27 @@ class Sample(models.Model):
 
     def __str__(self) -> str:
         return f"{self.broadcast_id} {self.at:%H:%M:%S}"
+
+
+class OpenerCount(models.Model):
+    """How many distinct viewers opened a product's sheet while its show was on the air, as kept last."""
+
+    broadcast = models.ForeignKey(Broadcast, on_delete=models.CASCADE, related_name="opener_counts")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    count = models.PositiveIntegerField(default=0)
+    sketch = models.BinaryField(null=True)
+    """Redis's HyperLogLog of who they were (up to 12 kB), until the show is over: Redis may forget it."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["broadcast", "product"], name="report_opener_count_once"),
+        ]
+        indexes = [
+            # for the task that forgets the sketches of shows that are over
+            models.Index(
+                fields=["broadcast"], condition=Q(sketch__isnull=False), name="report_openers_sketched"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.broadcast_id} {self.product_id}: {self.count}"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from chat.activities.hearts import hearts_of
 from chat.models import Room
 from chat.questions.models import Question
 from chat.report.models import Sample
+from chat.report.openers import openers_of
 from common.templatetags.money import won
 from orders.models import CartLine, FlashDeal, Order, OrderLine
 
@@ -64,15 +65,20 @@ class Peak:
 
 @dataclass(frozen=True, kw_only=True)
 class ProductRow:
-    """What a product brought. `per_hundred` is orders for a hundred viewers of the fullest moment; amounts are won."""
+    """What a product brought; amounts are won.
+
+    `openers` are the distinct viewers who opened its sheet while the show was on the air, `conversion` the orders begun
+    meanwhile for a hundred of them; None if there were none.
+    """
 
     product: Product
     shown_for: timedelta
+    openers: int
     carts: int
     orders: int
     pieces: int
     revenue: int
-    per_hundred: float | None
+    conversion: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +120,7 @@ def read_report(broadcast: Broadcast) -> Report:
         hearts=hearts_of(broadcast),
         orders=sold["count"],
         revenue=sold["revenue"],
-        products=_products(broadcast, peak),
+        products=_products(broadcast),
         peaks=_peaks(samples, replay),
         chapters=chapters_of(broadcast, replay) if replay else [],
         questions=list(
@@ -212,7 +218,7 @@ def _peaks(samples: list[Sample], replay: Replay | None) -> list[Peak]:
     ]
 
 
-def _products(broadcast: Broadcast, viewers: int) -> list[ProductRow]:
+def _products(broadcast: Broadcast) -> list[ProductRow]:
     sold = {
         row["product"]: row
         for row in OrderLine.objects.filter(broadcast=broadcast, order__paid_at__isnull=False)
@@ -220,6 +226,7 @@ def _products(broadcast: Broadcast, viewers: int) -> list[ProductRow]:
         .values("product")
         .annotate(
             orders=Count("order", distinct=True),
+            orders_on_air=Count("order", distinct=True, filter=_begun_on_air(broadcast)),
             pieces=Sum(F("quantity") - F("returned")),
             revenue=Sum((F("quantity") - F("returned")) * F("unit_price")),
         )
@@ -235,19 +242,30 @@ def _products(broadcast: Broadcast, viewers: int) -> list[ProductRow]:
     for pin in Chapter.objects.filter(broadcast=broadcast, source=Chapter.Source.PIN):
         length = (pin.until or broadcast.ended_at or pin.at) - pin.at
         shown[pin.product_id] = shown.get(pin.product_id, timedelta()) + length
-    nothing = {"orders": 0, "pieces": 0, "revenue": 0}
+    opened = openers_of(broadcast)
+    nothing = {"orders": 0, "orders_on_air": 0, "pieces": 0, "revenue": 0}
     rows = []
-    for item in broadcast.lineup.all():
+    for item in broadcast.lineup.select_related("product"):
         numbers = sold.get(item.product_id, nothing)
+        openers = opened.get(item.product_id, 0)
         rows.append(
             ProductRow(
                 product=item.product,
                 shown_for=shown.get(item.product_id, timedelta()),
+                openers=openers,
                 carts=carts.get(item.product_id, 0),
-                per_hundred=round(100 * numbers["orders"] / viewers, 1) if viewers else None,
+                conversion=round(100 * numbers["orders_on_air"] / openers, 1) if openers else None,
                 orders=numbers["orders"],
                 pieces=numbers["pieces"],
                 revenue=numbers["revenue"],
             )
         )
     return rows
+
+
+def _begun_on_air(broadcast: Broadcast) -> Q:
+    """Order lines whose order was begun during the show, as those who are counted opened the sheet then."""
+    return Q(
+        order__created_at__gte=broadcast.started_at or broadcast.created_at,
+        order__created_at__lt=broadcast.ended_at or timezone.now(),
+    )

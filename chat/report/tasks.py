@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from chat.report import sampling
+from chat.report import openers, sampling
 
 
 @shared_task(name="chat.take_samples", expires=sampling.EVERY_SECONDS)
@@ -13,3 +13,8 @@ def take_samples() -> None:
 @shared_task(name="chat.forget_old_samples", expires=3600)
 def forget_old_samples() -> None:
     sampling.forget_old_samples()
+
+
+@shared_task(name="chat.keep_openers", expires=30)
+def keep_openers() -> None:
+    openers.keep_openers()

@@ -1,6 +1,7 @@
 """The chat in a real browser: on a page of a real server."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import cycle
 from uuid import uuid4
@@ -13,8 +14,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from broadcasts.models import Broadcast, Recording, StreamSession
 from chat.actions import Saying, say, say_all
+from chat.events import Quote
 from chat.models import Message, Room
 from chat.moderation.events import MessagesHidden
+from chat.moderation.hiding import hide_message, show_message
 from common.events import send_on_commit
 from tests.concurrency import make_buyers
 from tests.makers import make_member
@@ -172,6 +175,44 @@ def test_a_hidden_message_is_covered_where_it_stands(enter, member, broadcast):
     expect(page.locator('[data-seq="2"]')).to_have_count(0)
 
 
+def quote(page: Page, answer: str):
+    return said(page, answer).locator(".message-quote")
+
+
+def test_what_is_hidden_is_not_quoted_either_until_it_is_shown_again(enter, member, seller, broadcast):
+    fill(broadcast, seller, 1)
+    asked = say(broadcast.code, seller, key=uuid4(), text="나쁜 말").seq
+    say(broadcast.code, member, key=uuid4(), text="듣기 싫어요", reply_to=asked)
+    page, keeper = enter(member), enter(seller)
+    said(page, "나쁜 말").first.hover()
+    said(page, "나쁜 말").first.locator("[data-reply]").click()
+    expect(page.locator("[data-answering]")).to_be_visible()
+    expect(quote(page, "듣기 싫어요")).to_contain_text("나쁜 말")
+
+    hide_message(broadcast, asked, by=seller)
+    for everybody in (page, keeper, late := enter()):
+        expect(quote(everybody, "듣기 싫어요")).to_have_text("가려진 메시지예요")
+        expect(everybody.locator("[data-chat-log]")).not_to_contain_text("나쁜 말")
+    expect(page.locator("[data-answering]")).to_be_hidden()
+
+    show_message(broadcast, asked, by=seller)
+    for everybody in (page, keeper, late):
+        expect(quote(everybody, "듣기 싫어요")).to_have_text("파는사람나쁜 말")
+        expect(everybody.locator(f'[data-seq="{asked}"] .message-text')).to_have_text("나쁜 말")
+
+
+def test_who_answers_in_the_moment_of_hiding_quotes_nothing(enter, seller, broadcast):
+    """The answer was written before, and is heard after the message was hidden."""
+    page = enter()
+    asked = say(broadcast.code, seller, key=uuid4(), text="나쁜 말")
+    expect(said(page, "나쁜 말")).to_be_visible()
+    hide_message(broadcast, asked.seq, by=seller)
+    expect(page.locator('[data-seq="1"]')).to_have_text("가려진 메시지예요")
+    quoting = Quote(seq=asked.seq, name=asked.author.name, text=asked.text)
+    send_on_commit(broadcast.room, replace(asked, seq=2, key=str(uuid4()), text="늦은 답", reply=quoting))
+    expect(quote(page, "늦은 답")).to_have_text("가려진 메시지예요")
+
+
 def test_more_than_one_can_read_is_shown_in_part_and_kept_whole(enter, member, seller, broadcast, settings):
     settings.CHAT_RATE_PER_10_SECONDS = 1000
     page = enter(member)
@@ -296,7 +337,9 @@ def replayed(broadcast, member):
     rows = list(Message.objects.all())
     for row in rows:
         row.created_at = began + timedelta(seconds=5 * (row.seq - 1) + 1)
-    Message.objects.bulk_update(rows, ["created_at"])
+        if row.seq == 4:
+            row.reply_to = rows[2]
+    Message.objects.bulk_update(rows, ["created_at", "reply_to"])
     return broadcast
 
 
@@ -322,6 +365,13 @@ def test_the_replays_chat_comes_in_time_and_follows_jumps(enter, replayed, size)
     expect(said(page, "2번 말")).to_be_in_viewport()
     expect(page.locator('[data-seq="3"]')).to_have_count(0)
     expect(page.locator('[data-seq="4"]')).to_have_count(0)
+
+    page.evaluate(PLAY, 16.5)
+    expect(quote(page, "4번 말")).to_have_text("가려진 메시지예요")
+    show_message(replayed, 3, by=replayed.channel.member)
+    expect(quote(page, "4번 말")).to_contain_text("3번 말")
+    hide_message(replayed, 3, by=replayed.channel.member)
+    expect(quote(page, "4번 말")).to_have_text("가려진 메시지예요")
 
     page.evaluate(PLAY, 200)
     expect(said(page, "40번 말")).to_be_in_viewport()

@@ -6,11 +6,13 @@ import pytest
 from django.utils import timezone
 
 from broadcasts.models import Moderator
+from chat import pages
 from chat.actions import say
 from chat.history import read_room
 from chat.mentions import AMONG, MOST, spoken_to
 from chat.models import Message
-from chat.telling import QUOTED
+from chat.moderation.hiding import hide_message, show_message
+from chat.telling import QUOTED, tell
 from orders.tests.shop import open_shop
 from tests.makers import make_broadcast, make_member
 
@@ -51,6 +53,22 @@ def test_of_a_hidden_message_only_its_place_is_told(show):
     assert (first.seq, first.key, first.hidden, first.text, first.mentions) == (1, hidden.key, True, "", [])
     assert (first.author.name, first.author.code) == ("", "")
     assert (second.hidden, second.reply.name, second.reply.text) == (False, "", "")
+
+
+def test_a_quote_is_hidden_and_shown_again_with_its_message_wherever_it_is_told(show):
+    seller = show.channel.member
+    asked = post(show, make_member(nickname="구름"), "나쁜 말")
+    answer = post(show, make_member(), "왜요?", reply_to=asked.seq)
+
+    def quotes():
+        state = read_room(show.code, None).state.history[1].reply
+        page = tell(pages.before(show, answer.seq + 1).messages, show.channel)[1].reply
+        return {(quote.name, quote.text) for quote in (state, page)}
+
+    hide_message(show, asked.seq, by=seller)
+    assert quotes() == {("", "")}
+    show_message(show, asked.seq, by=seller)
+    assert quotes() == {("구름", "나쁜 말")}
 
 
 def test_badges_tell_seller_and_moderators_of_this_channel(show):

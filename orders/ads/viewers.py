@@ -7,7 +7,8 @@ from django.utils.crypto import salted_hmac
 
 from common.codes import new_secret
 
-COOKIE = "viewer"
+COOKIE = "browser"
+"""Not "viewer": sockets know guests by a cookie of that name, and would be sent both."""
 COOKIE_SECONDS = 180 * 24 * 3600
 
 _PROGRAMS = re.compile(

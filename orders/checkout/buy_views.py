@@ -13,6 +13,7 @@ from broadcasts.models import LineupItem
 from catalog.models import Variant
 from common.errors import DomainError
 from orders.access import get_item_to_buy
+from orders.checkout.opening import tell_opened
 from orders.checkout.starting import member_of
 from orders.checkout.steps import show_step
 from orders.holding import check_for_sale
@@ -57,7 +58,9 @@ def buy(request: HttpRequest, broadcast: str, product: str) -> HttpResponse:
         "most": min(max(choice.left for choice in choices), MAX_QUANTITY),
         "key": uuid4(),
     }
-    return show_step(request, "buy", context)
+    response = show_step(request, "buy", context)
+    tell_opened(request, response, item)
+    return response
 
 
 def choices_of(item: LineupItem) -> list[Choice]:

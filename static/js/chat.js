@@ -18,6 +18,7 @@ export class Chat {
   #drawer;
   #flood;
   #composer = null;
+  #asHeard;
   #problemTemplate;
   #pending = new Map();
   #catchingUp = false;
@@ -30,7 +31,11 @@ export class Chat {
     this.#drawer = new MessageDrawer(root);
     this.#flood = new Flood(root.querySelector("[data-chat-flood]"));
     this.#problemTemplate = root.querySelector("[data-problem-template]");
-    const pages = pagesOf(root.querySelector("[data-chat]"));
+    this.#asHeard = followHiding(room, () => {
+      this.#log.change(this.#asHeard);
+      this.#composer?.lookAgain(this.#asHeard);
+    });
+    const pages = pagesOf(root.querySelector("[data-chat]"), this.#asHeard);
     this.#log = new ChatLog(root, {
       draw: (message) => this.#drawer.draw(message),
       fetchOlder: (before) => pages.get({ before }),
@@ -52,7 +57,6 @@ export class Chat {
     room.addEventListener("state", ({ detail }) => this.#state(detail));
     room.addEventListener("message", ({ detail }) => this.#message(detail));
     room.addEventListener("refused", ({ detail }) => this.#refused(detail));
-    followHiding(room, (seq, change) => this.#log.change(seq, change));
     room.addEventListener("connection", ({ detail }) => {
       root.querySelector("[data-chat-state]").hidden = detail.state === "open" || detail.state === "gone";
     });
@@ -89,7 +93,7 @@ export class Chat {
     this.#pending.get(message.key)?.item.remove();
     const isMine = this.#pending.delete(message.key) || message.mine;
     const isImportant = isMine || BADGES.includes(message.author.badge) || this.#isForMe(message);
-    this.#log.add(message, { skip: !this.#catchingUp && this.#flood.skips({ isImportant }) });
+    this.#log.add(this.#asHeard(message), { skip: !this.#catchingUp && this.#flood.skips({ isImportant }) });
   }
 
   #isForMe({ mentions = [], reply }) {

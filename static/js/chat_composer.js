@@ -46,6 +46,11 @@ export class Composer {
     this.#input.focus();
   }
 
+  /** What is being answered may have been hidden meanwhile. */
+  lookAgain(asHeard) {
+    if (this.#reply && asHeard({ seq: this.#reply.seq }).hidden) this.#stop();
+  }
+
   #stop() {
     this.#reply = null;
     this.#answering.hidden = true;

@@ -67,19 +67,25 @@ export class ChatLog {
     return this.#entries[this.#placeOf(seq)]?.message;
   }
 
-  /** Let a message become what `change(message)` returns. */
-  change(seq, change) {
-    const place = this.#placeOf(seq);
-    if (place < 0) return;
+  /** Let each message become what `change(message)` returns; it returns the same one where nothing changes. */
+  change(change) {
+    for (const [place, entry] of this.#entries.entries()) {
+      const changed = change(entry.message);
+      if (changed === entry.message) continue;
+      entry.message = changed;
+      if (place >= this.#first && place < this.#last) this.#drawAgain(place);
+    }
+    if (this.#following) this.#scrollToEnd();
+  }
+
+  #drawAgain(place) {
     const entry = this.#entries[place];
-    entry.message = change(entry.message);
-    if (place < this.#first || place >= this.#last) return;
-    const old = this.#elements.get(seq);
+    const old = this.#elements.get(entry.message.seq);
+    if (!old && entry.skip) return;
     const item = this.#element(entry);
     if (old && item) old.replaceWith(item);
     else if (old) old.remove();
     else if (item) this.#log.insertBefore(item, this.#elementAfter(place));
-    if (this.#following) this.#scrollToEnd();
   }
 
   /** Go to the newest and stay there. */

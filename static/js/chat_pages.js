@@ -1,5 +1,8 @@
-/** Fetches pages of a room's messages from the address on the chat's element. */
-export function pagesOf({ dataset }) {
+/**
+ * Fetches pages of a room's messages from the address on the chat's element; `asHeard(message)` makes each what was heard
+ * of it while the page was on its way.
+ */
+export function pagesOf({ dataset }, asHeard) {
   return {
     /** Return {messages, more}; throws when they do not come. */
     async get(wanted, { signal } = {}) {
@@ -7,7 +10,8 @@ export function pagesOf({ dataset }) {
       for (const [name, value] of Object.entries(wanted)) url.searchParams.set(name, value);
       const response = await fetch(url, { signal: signal ?? AbortSignal.timeout(10_000) });
       if (!response.ok) throw new Error(`messages: ${response.status}`);
-      return response.json();
+      const { messages, more } = await response.json();
+      return { messages: messages.map(asHeard), more };
     },
   };
 }

@@ -37,7 +37,11 @@ export class ReplayChat {
     const { startsAtMs, durationMs, part } = stage.dataset;
     this.#drawer = new MessageDrawer(root);
     this.#flood = new Flood(root.querySelector("[data-chat-flood]"));
-    this.#pages = pagesOf(root.querySelector("[data-chat]"));
+    const asHeard = followHiding(room, () => {
+      this.#coming = this.#coming.map(asHeard);
+      this.#log.change(asHeard);
+    });
+    this.#pages = pagesOf(root.querySelector("[data-chat]"), asHeard);
     this.#video = stage.querySelector("[data-video]");
     this.#startsAt = Number(startsAtMs);
     this.#length = Number(durationMs) - this.#startsAt;
@@ -48,10 +52,6 @@ export class ReplayChat {
     });
     room.addEventListener("state", ({ detail: { you } }) => {
       this.#drawer.me = you?.name ?? "";
-    });
-    followHiding(room, (seq, change) => {
-      this.#coming = this.#coming.map((message) => (message.seq === seq ? change(message) : message));
-      this.#log.change(seq, change);
     });
     this.#video.addEventListener("timeupdate", () => this.#follow());
     this.#video.addEventListener("seeking", () => this.#follow());
