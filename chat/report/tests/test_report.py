@@ -166,12 +166,12 @@ class TestReport:
         assert (report.peak_viewers, report.mean_viewers) == (30, 20)
         assert (report.orders, report.revenue) == (1, 38_700)
         [row] = report.products
-        assert (row.orders, row.pieces, row.revenue, row.per_hundred) == (1, 3, 38_700, 3.3)
+        assert (row.orders, row.pieces, row.revenue) == (1, 3, 38_700)
 
     def test_a_show_without_numbers_has_an_empty_one(self, client):
         show = make_broadcast(make_member(), status="ended")
         report = read_report(show)
-        assert (report.rows, report.peaks, report.products[0].per_hundred) == ([], [], None)
+        assert (report.rows, report.peaks, report.products[0].conversion) == ([], [], None)
         page = get(client, "report", show, show.channel.member).content.decode()
         assert "아직 그릴 숫자가 없어요" in page
 
