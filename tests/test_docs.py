@@ -41,6 +41,7 @@ def test_every_event_to_a_page_is_documented_with_its_fields():
     from chat import events as chat_events
     from chat.activities import events as activity_events
     from chat.moderation import events as moderation_events
+    from chat.overlay import events as overlay_events
     from chat.questions import events as question_events
     from chat.support import events as support_events
 
@@ -52,6 +53,7 @@ def test_every_event_to_a_page_is_documented_with_its_fields():
             chat_events,
             activity_events,
             moderation_events,
+            overlay_events,
             question_events,
             support_events,
             media_events,

@@ -1,36 +1,18 @@
-"""Orders told to the room they were made in: gathered in Redis, told together once a second.
+"""Orders told to the room they were made in, together once a second."""
 
-What waits is lost when Redis is: an order that was not told is no harm.
-"""
-
-import json
-import logging
 import time
-from typing import cast
 
-import redis
 from django.db.models import Prefetch
 
 from broadcasts.models import Broadcast
 from chat.activities.events import OrderPlaced
 from chat.activities.models import TickerChoice
 from chat.activities.names import masked
+from chat.gathering import gather, take_gathered
 from common.events import send_on_commit
-from common.redis_client import redis_client
 from orders.models import Order, OrderLine
 
-logger = logging.getLogger(__name__)
-
-ROOMS = "ticker:rooms"
-KEPT_SECONDS = 60
-"""What nobody told by then is no news any more."""
-
-# How many wait, and the newest of them: one hash per room.
-_TAKE = """
-local told = redis.call("HMGET", KEYS[1], "count", "newest")
-redis.call("DEL", KEYS[1])
-return told
-"""
+WHAT = "ticker"
 
 
 def note_orders(checkout_id: int) -> None:
@@ -50,25 +32,14 @@ def note_orders(checkout_id: int) -> None:
 def _note(room: str, order: Order) -> None:
     product = next(iter(order.lines.all())).product
     newest = {"product": product.code, "product_name": product.name, "name": masked(order.buyer)}
-    try:
-        with redis_client().pipeline() as pipe:
-            pipe.hincrby(_key(room), "count", 1)
-            pipe.hset(_key(room), "newest", json.dumps(newest))
-            pipe.expire(_key(room), KEPT_SECONDS)
-            pipe.sadd(ROOMS, room)
-            pipe.execute()
-    except redis.RedisError:
-        logger.warning("order not told to the room", exc_info=True, extra={"room": room})
+    gather(WHAT, room, newest)
 
 
 def tell_orders() -> None:
     """Tell every room of the orders that wait for it, in one event each. Raises RedisError."""
-    rooms = cast(list[bytes], redis_client().spop(ROOMS, 1000))
-    for room in map(bytes.decode, rooms):
-        count, newest = redis_client().eval(_TAKE, 1, _key(room))
-        if count:
-            told = OrderPlaced(version=int(time.time() * 1000), count=int(count), **json.loads(newest))
-            send_on_commit(room, told)
+    for orders in take_gathered(WHAT):
+        told = OrderPlaced(version=int(time.time() * 1000), count=orders.count, **orders.newest)
+        send_on_commit(orders.room, told)
 
 
 def is_on(broadcast: Broadcast) -> bool:
@@ -79,7 +50,3 @@ def is_on(broadcast: Broadcast) -> bool:
 def switch(broadcast: Broadcast, *, on: bool) -> None:
     """Say whether the rooms of the broadcast's channel hear of orders, from the next one on."""
     TickerChoice.objects.update_or_create(channel_id=broadcast.channel_id, defaults={"is_on": on})
-
-
-def _key(room: str) -> str:
-    return f"ticker:{room}"

@@ -20,6 +20,10 @@ def revoke_token(channel: Channel) -> None:
     Overlay.objects.filter(channel=channel).update(digest=None, issued_at=None)
 
 
-def change_look(channel: Channel, *, theme: str, size: str) -> None:
-    """Give the page another look (`Overlay.Theme`, `Overlay.Size`); it is there with the next look at it."""
-    Overlay.objects.update_or_create(channel=channel, defaults={"theme": theme, "size": size})
+def change_look(channel: Channel, *, theme: str, size: str, shows_followers: bool) -> None:
+    """Give the page another look (`Overlay.Theme`, `Overlay.Size`); it is there with the next look at it.
+
+    Whether it shows new followers holds from the next one on.
+    """
+    look = {"theme": theme, "size": size, "shows_followers": shows_followers}
+    Overlay.objects.update_or_create(channel=channel, defaults=look)

@@ -6,4 +6,4 @@ from chat.overlay.models import Overlay
 class LookForm(forms.ModelForm):
     class Meta:
         model = Overlay
-        fields = ["theme", "size"]
+        fields = ["theme", "size", "shows_followers"]

@@ -29,6 +29,7 @@ class Overlay(models.Model):
     """None once it was revoked."""
     theme = models.CharField(_("모양"), max_length=5, choices=Theme, default=Theme.DARK)
     size = models.CharField(_("크기"), max_length=6, choices=Size, default=Size.MEDIUM)
+    shows_followers = models.BooleanField(_("새 팔로워 보이기"), default=True, db_default=True)
     issued_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

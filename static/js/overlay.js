@@ -2,6 +2,7 @@ import { followOrders } from "./order_ticker.js";
 import { Prices } from "./prices.js";
 import { Room } from "./room.js";
 import { followScreen } from "./screen_card.js";
+import { followTicker } from "./ticker.js";
 
 const IDLE_MS = 10_000;
 const BUSY_MS = 60_000;
@@ -34,6 +35,7 @@ function pin(product) {
 if (socket) {
   const room = new Room(socket);
   followOrders(page, room);
+  followTicker(page.querySelector("[data-followers]"), room, "channel.followed");
   // The overlay is part of the picture: what it shows is never early.
   followScreen(page.querySelector("[data-on-picture]"), room, () => null);
   new Prices(page, room);

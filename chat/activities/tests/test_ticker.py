@@ -77,10 +77,10 @@ def test_the_seller_switches_it_off_and_on(client, shop, told):
 
 
 def test_without_redis_the_order_is_paid_all_the_same(shop, told, monkeypatch, caplog):
-    monkeypatch.setattr("chat.activities.ticker.redis_client", _away)
+    monkeypatch.setattr("chat.gathering.redis_client", _away)
     order = shop.sell()
     note_orders(order.checkout_id)
-    assert "order not told to the room" in caplog.text
+    assert "not told to the room" in caplog.text
     assert Order.objects.get(pk=order.pk).status == "paid"
 
 
