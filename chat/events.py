@@ -6,7 +6,7 @@ from typing import ClassVar
 from broadcasts.events import BroadcastChanged
 from chat.activities.events import ActivityChanged
 from chat.moderation.events import MemberRestricted, RulesChanged
-from chat.questions.events import OnScreen
+from chat.questions.events import ScreenChanged
 from orders.deals.events import CouponDropped, DealStarted
 
 
@@ -101,7 +101,7 @@ class RoomState:
     deals: list[DealStarted]
     coupon: CouponDropped | None
     rules: RulesChanged
-    on_screen: OnScreen | None
+    on_screen: ScreenChanged | None
     activity: ActivityChanged | None
     hearts: int
     viewers: int

@@ -17,7 +17,7 @@ from chat.events import ProductState, RoomState, You
 from chat.models import Message
 from chat.moderation.events import RulesChanged
 from chat.moderation.rules import Rules, room_rules_of, rules_of
-from chat.questions.screen import on_screen_of
+from chat.questions.screen import screen_of
 from chat.telling import messages_of, tell
 from orders.deals.room import coupon_of, deals_of
 
@@ -96,7 +96,7 @@ def read_room(code: str, after: int | None) -> Snapshot | None:
         deals=deals_of(broadcast),
         coupon=coupon_of(broadcast),
         rules=RulesChanged.of(room_rules_of(broadcast)),
-        on_screen=on_screen_of(broadcast),
+        on_screen=screen_of(broadcast),
         activity=activity_of(broadcast),
         hearts=hearts_of(broadcast),
         viewers=0,

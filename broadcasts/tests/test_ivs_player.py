@@ -126,13 +126,15 @@ def test_a_pin_appears_when_the_picture_brings_it_and_late_without(chromium, sit
         }"""
     )
     page.evaluate("pin.told('first', 1, Date.now())")
-    page.evaluate("pin.told('second', 2, Infinity)")
+    page.evaluate("pin.told('second', 2, Date.now(), { isCued: true })")
     assert page.evaluate("shown") == ["first"]
     page.evaluate("pin.cue('second', 2); pin.cue('old', 1); pin.cue()")
     assert page.evaluate("shown") == ["first", "second"]
-    page.evaluate("pin.told('third', 3, Infinity)")
+    page.evaluate("pin.told('third', 3, Date.now(), { isCued: true })")
     page.clock.run_for(10_000)
     assert page.evaluate("shown") == ["first", "second", "third"]
+    page.evaluate("pin.told('for long', 4, Date.now() - 60_000, { isCued: true })")
+    assert page.evaluate("shown.at(-1)") == "for long"
     page.close()
 
 

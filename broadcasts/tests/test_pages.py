@@ -100,6 +100,18 @@ def test_lists_take_the_same_queries_for_many_shows(client, name, django_assert_
     assert counts[0] == counts[1]
 
 
+def test_a_fresh_pin_is_left_to_the_script_which_waits_for_the_picture(client):
+    show = make_broadcast(make_member(), status="live", started_at=timezone.now())
+    show.pinned_item = show.lineup.get()
+    marks = []
+    for seconds in (5, 20):
+        show.pinned_at = timezone.now() - timedelta(seconds=seconds)
+        show.save()
+        html = client.get(reverse("broadcasts:watch", args=[show.code])).content.decode()
+        marks.append(f'data-product="{show.pinned_item.product.code}" data-pinned' in html)
+    assert marks == [False, True]
+
+
 def test_replays_come_in_pages(client):
     seller = make_member()
     for number in range(25):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from broadcasts.models import Broadcast, Channel
 from broadcasts.streaming.base import LiveStream
@@ -233,12 +234,13 @@ def test_pinning_shows_one_product_and_unpinning_none(client, seller, broadcast)
     call(client, "pin", broadcast, product=jacket.code)
     broadcast.refresh_from_db()
     assert broadcast.pinned_item.product == jacket
-    version = broadcast.version
+    version, pinned_at = broadcast.version, broadcast.pinned_at
     response = client.post(url("pin", broadcast), {"product": ""}, headers={"HX-Request": "true"})
     assert response.status_code == 200
     broadcast.refresh_from_db()
     assert broadcast.pinned_item is None
     assert broadcast.version == version + 1
+    assert timezone.now() > broadcast.pinned_at > pinned_at
 
 
 def test_a_product_of_another_show_cannot_be_pinned(client, seller, broadcast):

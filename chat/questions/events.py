@@ -78,3 +78,10 @@ class ScreenChanged:
     version: int
     at: str
     item: OnScreen | None
+
+    @classmethod
+    def of(cls, screen: Screen) -> "ScreenChanged":
+        """Raises ValueError for a screen that never showed anything."""
+        if screen.since is None:
+            raise ValueError("nothing was ever shown")
+        return cls(version=screen.version, at=screen.since.isoformat(), item=OnScreen.of(screen))

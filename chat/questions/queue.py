@@ -16,7 +16,7 @@ from broadcasts.models import Broadcast
 from chat.questions import actions
 from chat.questions.access import get_question
 from chat.questions.models import Question
-from chat.questions.screen import on_screen_of
+from chat.questions.screen import screen_of
 from chat.refusals import Refusal
 from common.errors import IllegalMove
 from common.htmx import is_partial
@@ -88,7 +88,8 @@ def _done(
 
 
 def _queue(request: MemberRequest, show: Broadcast, *, problem: str = "") -> HttpResponse:
-    screen = on_screen_of(show)
+    picture = screen_of(show)
+    screen = picture.item if picture else None
     asked = Question.objects.filter(broadcast=show).select_related("author", "product")
     waiting = asked.filter(status=Question.Status.WAITING).most_wanted()
     context = {

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from broadcasts.models import Broadcast
-from chat.questions.events import OnScreen, ScreenChanged
+from chat.questions.events import ScreenChanged
 from chat.questions.models import Screen
 from common.events import send_on_commit
 
@@ -37,12 +37,14 @@ def _tell(screen: Screen) -> None:
     screen.since = timezone.now()
     screen.version += 1
     screen.save(update_fields=["kind", "item", "text", "name", "amount", "since", "version"])
-    event = ScreenChanged(version=screen.version, at=screen.since.isoformat(), item=OnScreen.of(screen))
-    send_on_commit(screen.broadcast.room, event)
+    send_on_commit(screen.broadcast.room, ScreenChanged.of(screen))
 
 
-def on_screen_of(broadcast: Broadcast) -> OnScreen | None:
-    """Return what lies on the picture of a show on the air. Select `screen` with it: this reads it."""
-    if not broadcast.is_on_air or not hasattr(broadcast, "screen"):
+def screen_of(broadcast: Broadcast) -> ScreenChanged | None:
+    """Return what, or nothing, lies on the picture of a show on the air, and since when.
+
+    None off the air, and before anything ever was. Select `screen` with it: this reads it.
+    """
+    if not broadcast.is_on_air or not hasattr(broadcast, "screen") or broadcast.screen.since is None:
         return None
-    return OnScreen.of(broadcast.screen)
+    return ScreenChanged.of(broadcast.screen)

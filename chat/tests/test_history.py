@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -80,10 +81,14 @@ def test_the_state_of_show_and_products(show):
     product = make_product(show.channel.member, stock=4)
     item = show.lineup.create(product=product, position=1)
     started_at = timezone.now()
-    Broadcast.objects.filter(pk=show.pk).update(pinned_item=item, version=9, started_at=started_at)
+    pinned_at = started_at + timedelta(seconds=5)
+    Broadcast.objects.filter(pk=show.pk).update(
+        pinned_item=item, pinned_at=pinned_at, version=9, started_at=started_at
+    )
     snapshot = read_room(show.code, None)
     broadcast = snapshot.state.broadcast
-    assert (broadcast.version, broadcast.status, broadcast.pinned) == (9, "live", product.code)
+    assert (broadcast.version, broadcast.status) == (9, "live")
+    assert (broadcast.pinned, broadcast.pinned_at) == (product.code, pinned_at.isoformat())
     assert (broadcast.started_at, broadcast.ended_at) == (started_at.isoformat(), None)
     assert (broadcast.replay_ready, snapshot.is_open) == (False, True)
     assert [(row.code, row.left) for row in snapshot.state.products][1:] == [(product.code, 4)]

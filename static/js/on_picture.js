@@ -24,12 +24,12 @@ export class OnPicture {
     this.#moment = moment;
   }
 
-  /** From the moment `since` (ms) on it is `value`; Infinity: from when the picture itself says so. */
-  told(value, version, since) {
+  /** From the moment `since` (ms) on it is `value`. With `isCued` the picture itself will say when: see `cue`. */
+  told(value, version, since, { isCued = false } = {}) {
     if (version <= this.#newest) return;
     this.#newest = version;
     const latest = Math.min(serverNow(), since) + LATEST_MS;
-    this.#coming.push({ value, version, since: since + ENCODER_MS, latest });
+    this.#coming.push({ value, version, since: isCued ? Infinity : since + ENCODER_MS, latest });
     this.#look();
   }
 

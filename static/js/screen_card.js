@@ -12,13 +12,12 @@ export function followScreen(card, room, moment) {
     part("text").textContent = item.text;
     part("amount").textContent = item.amount ? fill(card.dataset.textWon, grouped(item.amount)) : "";
   }, moment);
-  room.addEventListener("state", ({ detail: { on_screen: item } }) => {
-    if (item) screen.told(item, item.version, Date.parse(item.since));
+  const take = ({ item, version, at }) => screen.told(item, version, Date.parse(at));
+  room.addEventListener("state", ({ detail: { on_screen: last } }) => {
+    if (last) take(last);
     else screen.clear();
   });
-  room.addEventListener("screen.changed", ({ detail: { item, version, at } }) => {
-    screen.told(item, version, Date.parse(at));
-  });
+  room.addEventListener("screen.changed", ({ detail }) => take(detail));
   room.addEventListener("broadcast", ({ detail: { status } }) => {
     if (status === "ended") screen.clear();
   });

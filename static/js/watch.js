@@ -18,7 +18,6 @@ import { Room } from "./room.js";
 import { OnPicture } from "./on_picture.js";
 import { Questions } from "./questions.js";
 import { followScreen } from "./screen_card.js";
-import { serverNow } from "./server_clock.js";
 import { showStock } from "./stock.js";
 import { toast } from "./toast.js";
 import { followViewers } from "./viewers.js";
@@ -62,7 +61,8 @@ room.addEventListener("broadcast", async ({ detail }) => {
   }
   if (detail.pinned && !lineup.has(detail.pinned)) await lineup.reload();
   const comesWithThePicture = "ivs" in stage.dataset && texts.player === "playing";
-  pin.told(detail.pinned, detail.version, comesWithThePicture ? Infinity : serverNow());
+  const since = detail.pinned_at ? Date.parse(detail.pinned_at) : -Infinity;
+  pin.told(detail.pinned, detail.version, since, { isCued: comesWithThePicture });
 });
 page.addEventListener("player:cue", ({ detail }) => pin.cue(detail.pin, detail.v));
 // A private channel's address runs out within minutes; the room's state carries a new one.

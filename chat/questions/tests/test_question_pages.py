@@ -178,9 +178,14 @@ def test_the_rooms_state_says_what_is_on_the_picture_on_the_air_only(show, host)
     question = ask(show)
     assert read_room(show.code, None).state.on_screen is None
     actions.show_question(question, by=host)
-    shown = read_room(show.code, None).state.on_screen
+    told = read_room(show.code, None).state.on_screen
+    shown = told.item
     assert (shown.id, shown.kind, shown.text, shown.version) == (question.code, "question", question.text, 1)
-    assert shown.since == Screen.objects.get().since.isoformat()
+    assert told.at == shown.since == Screen.objects.get().since.isoformat()
+    actions.take_down(show.pk, by=host)
+    emptied = read_room(show.code, None).state.on_screen
+    assert (emptied.item, emptied.version) == (None, 2)
+    assert emptied.at == Screen.objects.get().since.isoformat() > told.at
     Broadcast.objects.filter(pk=show.pk).update(status="ended", ended_at=timezone.now())
     assert read_room(show.code, None).state.on_screen is None
 
