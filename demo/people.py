@@ -30,3 +30,10 @@ AUDIENCE = (
     Person(username="demo-viewer-4", name="서도담", nickname="도담도담"),
 )
 EVERYBODY = (SELLER, CAMPER, MAKER, BUYER, STAFF, *AUDIENCE)
+FOLLOWED = {
+    BUYER: (SELLER, CAMPER, MAKER),
+    STAFF: (SELLER,),
+    **dict.fromkeys(AUDIENCE[:3], (SELLER,)),
+    AUDIENCE[3]: (SELLER, CAMPER),
+}
+"""Who follows whom."""

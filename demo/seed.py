@@ -12,12 +12,13 @@ from accounts.actions import join
 from accounts.models import Consent, User
 from broadcasts.actions import create_broadcast, open_channel
 from broadcasts.channels import ChannelBusy, prepare_channel
+from broadcasts.following.actions import follow
 from broadcasts.models import Broadcast, Channel
 from catalog.actions import NewVariant, StoredImage, create_product
 from catalog.models import Category, Product, ShippingRule
 from common.codes import new_code
 from demo.goods import Item
-from demo.people import EVERYBODY, PASSWORD, Person
+from demo.people import EVERYBODY, FOLLOWED, PASSWORD, Person
 from demo.shows import EVERY, ON_AIR, UPCOMING, Show
 from media_pipeline.pictures import reencode
 
@@ -27,6 +28,9 @@ _BUSY_SECONDS = 10.0
 def seed() -> None:
     """Seed everything; quick and without effect where it was done before."""
     members = _seed_people()
+    for person, sellers in FOLLOWED.items():
+        for seller in sellers:
+            follow(members[person.username], members[seller.username].channel)
     for show in EVERY:
         for item in show.items:
             find_or_create_product(members[show.seller.username], item)

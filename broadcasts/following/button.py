@@ -8,7 +8,7 @@ from broadcasts.following.models import Follow
 from broadcasts.models import Channel
 
 
-def button_context(request: HttpRequest, channel: Channel) -> dict[str, Any]:
+def button_context(request: HttpRequest, channel: Channel, *, back: str) -> dict[str, Any]:
     """Return what the button needs; one query for members, none for guests. Select `member` with the channel.
 
     `back` is the page it stands on, to which browsers without scripts return.
@@ -19,5 +19,5 @@ def button_context(request: HttpRequest, channel: Channel) -> dict[str, Any]:
         "channel": channel,
         "is_following": member.is_authenticated
         and Follow.objects.filter(member=member, channel=channel).exists(),
-        "back": request.POST.get("back") or request.get_full_path(),
+        "back": back,
     }

@@ -1,7 +1,6 @@
 """The follow button, and the list of the channels one follows."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -51,8 +50,7 @@ def unfollow(request: MemberRequest, channel: str) -> HttpResponse:
 
 def _click(request: MemberRequest, code: str, action: Callable[[User, Channel], bool]) -> HttpResponse:
     """Do it and draw the button anew; a browser without scripts goes back to the page it came from."""
-    channels = Channel.objects.select_related("member")
-    channel = get_object_or_404(channels, code=code)
+    channel = get_object_or_404(Channel.objects.select_related("member"), code=code)
     if too_often("follow", request.user.pk, most=CLICKS_A_MINUTE, seconds=60):
         return render(request, "429.html", status=429)
     refusal = ""
@@ -61,7 +59,8 @@ def _click(request: MemberRequest, code: str, action: Callable[[User, Channel], 
     except DomainError as error:
         refusal = error.message
     if is_partial(request):
-        context: dict[str, Any] = button_context(request, channels.get(pk=channel.pk)) | {"refusal": refusal}
+        channel.refresh_from_db(fields=["followers"])
+        context = button_context(request, channel, back=request.POST.get("back", "")) | {"refusal": refusal}
         return render(request, "broadcasts/following/_button.html", context, status=409 if refusal else 200)
     if refusal:
         messages.error(request, refusal)

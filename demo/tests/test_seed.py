@@ -6,6 +6,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import User
+from broadcasts.following.models import Follow
 from broadcasts.models import Broadcast, Channel, LineupItem
 from catalog.models import Product
 from chat.models import Message
@@ -14,7 +15,7 @@ from demo.goods import Item
 from demo.people import BUYER, EVERYBODY, PASSWORD, SELLER, STAFF
 from demo.shows import ON_AIR, UPCOMING
 
-COUNTED = (User, Channel, Product, Broadcast, LineupItem, Message)
+COUNTED = (User, Channel, Product, Broadcast, LineupItem, Message, Follow)
 
 
 @pytest.mark.usefixtures("plain_pictures")
@@ -41,6 +42,7 @@ def test_members_and_products_are_as_good_as_real_ones() -> None:
     assert Client().login(username=BUYER.username, password=PASSWORD)
     assert User.objects.get(username=STAFF.username).is_staff
     assert not User.objects.get(username=SELLER.username).is_staff
+    assert User.objects.get(username=SELLER.username).channel.followers == 6
     for member in User.objects.all():
         member.full_clean()
     for product in Product.objects.prefetch_related("variants__stock"):

@@ -9,6 +9,6 @@ register = template.Library()
 
 
 @register.inclusion_tag("broadcasts/following/_button.html", takes_context=True)
-def follow_button(context: template.RequestContext, channel: Channel) -> dict[str, Any]:
-    """Draw the button with which a page's reader follows the channel, and how many do."""
-    return button_context(context["request"], channel)
+def follow_button(context: template.RequestContext, channel: Channel, back: str) -> dict[str, Any]:
+    """Draw the button with which a page's reader follows the channel, and how many do; `back` is the page."""
+    return button_context(context["request"], channel, back=back)
