@@ -65,7 +65,7 @@ def say_all(code: str, sayings: Sequence[Saying]) -> list[Answer]:
     """Post messages to the room of a broadcast, in this order; return for each what was posted, or a Refusal.
 
     The same key from the same author is the same message, whenever it comes again. However many they are: one
-    transaction, one Redis message to the room, at most fourteen queries and one count in Redis each.
+    transaction, one Redis message to the room, at most fourteen queries and two counts in Redis.
     """
     broadcast = Broadcast.objects.select_related("channel__member", "chat_room").filter(code=code).first()
     if broadcast is None:
@@ -94,6 +94,7 @@ def _accept(broadcast: Broadcast, sayings: Sequence[Saying]) -> list[str | Refus
             key=saying.key,
             text=text,
             slow_seconds=rules.slow_seconds_for(saying.author),
+            keeps_order=rules.keeps(saying.author),
         )
         for place, (saying, text) in enumerate(zip(sayings, taken, strict=True))
         if isinstance(text, str)

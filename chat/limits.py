@@ -12,6 +12,7 @@ from django.conf import settings
 
 from chat.moderation.words import letters_of
 from chat.refusals import Refusal, Repeated, RoomBusy, SaidByMany, SlowedDown, TooFast
+from common.presence import count_viewers
 from common.redis_client import redis_client
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,9 @@ LONG_TEXT = 10
 SAME_BY_ONE = 3
 SAME_SHORT_BY_ONE = 6
 SAME_BY_MANY = 10
-"""How many members may say the same long text within SAME_WINDOW_MS."""
+"""How many members may say the same long text within SAME_WINDOW_MS: in a large room a share of its viewers."""
+SAME_BY_ONE_IN = 4
+"""When the host asks for it, hardly more than one in so many viewers writes it down."""
 
 FRAME_MAX_CHARACTERS = 4096
 FRAMES_AT_ONCE = 40  # a browser that returns sends its unanswered messages in one go
@@ -53,6 +56,7 @@ local function note(log, what, span)
   redis.call("PEXPIRE", log, span)
 end
 
+-- by_one is 0 for those who may repeat themselves.
 local function count(said, slow, same, many, key, member, slow_ms, by_one, is_long)
   if redis.call("ZSCORE", said, key) then return {"", 0} end
   local wait = wait_of(said, window, most)
@@ -61,7 +65,7 @@ local function count(said, slow, same, many, key, member, slow_ms, by_one, is_lo
     wait = redis.call("PTTL", slow)
     if wait > 0 then return {"slow", wait} end
   end
-  if wait_of(same, same_window, by_one) > 0 then return {"repeated", 0} end
+  if by_one > 0 and wait_of(same, same_window, by_one) > 0 then return {"repeated", 0} end
   if is_long and wait_of(many, same_window, by_many) > 0 and not redis.call("ZSCORE", many, member) then
     return {"many", 0}
   end
@@ -70,7 +74,7 @@ local function count(said, slow, same, many, key, member, slow_ms, by_one, is_lo
     return {"busy", math.max(1, redis.call("PTTL", KEYS[1]))}
   end
   note(said, key, window)
-  note(same, key, same_window)
+  if by_one > 0 then note(same, key, same_window) end
   if is_long then note(many, member, same_window) end
   if slow_ms > 0 then redis.call("SET", slow, key, "PX", slow_ms) end
   return {"", 0}
@@ -89,33 +93,40 @@ return answers
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """A message to be counted. `member` is a code; `slow_seconds`: what they wait between two messages."""
+    """A message to be counted. `member` is a code; `slow_seconds`: what they wait between two messages.
+
+    `keeps_order`: the seller or a moderator, who may say the same as often as their rate allows.
+    """
 
     member: str
     key: UUID
     text: str
     slow_seconds: int = 0
+    keeps_order: bool = False
 
 
 def count_messages(room: str, said: Sequence[Said]) -> list[Refusal | None]:
     """Count messages of a room in their order, over all processes; return for each why it is refused, if it is.
 
-    One call to Redis. Without Redis nobody is refused: the chat then does without limits rather than without
-    messages.
+    One call to Redis, and one for the room's viewers if a long text is among them. Without Redis nobody is refused:
+    the chat then does without limits rather than without messages.
     """
     if not said:
         return []
+    gists = [gist_of(message.text) for message in said]
     keys: list[str] = [f"said-in:{room}"]
     values: list[str | int] = [
         *(WINDOW_MS, settings.CHAT_RATE_PER_10_SECONDS, ROOM_PER_SECOND),
-        *(SAME_WINDOW_MS, SAME_BY_MANY),
+        *(SAME_WINDOW_MS, _same_by_many(room) if any(is_long for _, is_long in gists) else SAME_BY_MANY),
     ]
-    for message in said:
-        gist, is_long = gist_of(message.text)
+    for message, (gist, is_long) in zip(said, gists, strict=True):
         by_one = SAME_BY_ONE if is_long else SAME_SHORT_BY_ONE
         keys += [f"said:{message.member}", f"slow:{room}:{message.member}"]
         keys += [f"same:{room}:{message.member}:{gist}", f"many:{room}:{gist}"]
-        values += [str(message.key), message.member, 1000 * message.slow_seconds, by_one, int(is_long)]
+        values += [
+            *(str(message.key), message.member, 1000 * message.slow_seconds),
+            *((0, 0) if message.keeps_order else (by_one, int(is_long))),
+        ]
     try:
         answers = redis_client().eval(COUNT_MESSAGES, len(keys), *keys, *values)
     except redis.RedisError:
@@ -125,6 +136,10 @@ def count_messages(room: str, said: Sequence[Said]) -> list[Refusal | None]:
         _refusal(limit.decode(), int(wait_ms), message)
         for message, (limit, wait_ms) in zip(said, answers, strict=True)
     ]
+
+
+def _same_by_many(room: str) -> int:
+    return max(SAME_BY_MANY, count_viewers([room])[room] // SAME_BY_ONE_IN)
 
 
 def _refusal(limit: str, wait_ms: int, message: Said) -> Refusal | None:

@@ -10,17 +10,20 @@ from chat import limits
 from chat.limits import (
     SAME_BY_MANY,
     SAME_BY_ONE,
+    SAME_BY_ONE_IN,
     SAME_SHORT_BY_ONE,
     Said,
     count_messages,
     gist_of,
 )
 from chat.refusals import Repeated, RoomBusy, SaidByMany, SlowedDown, TooFast
+from common.presence import presence_key
+from common.redis_client import room_redis
 
 
-def said(text=None, *, member="anna", key=None, slow_seconds=0):
+def said(text=None, *, member="anna", key=None, **fields):
     key = key or uuid4()
-    return Said(member=member, key=key, text=text or str(key), slow_seconds=slow_seconds)
+    return Said(member=member, key=key, text=text or str(key), **fields)
 
 
 def count(*messages, room="room"):
@@ -95,6 +98,36 @@ def test_a_long_text_is_copied_by_so_many_members_only():
     assert count(*crowd) == [None] * SAME_BY_MANY + [SaidByMany]
     assert count(said(text, member="m0")) == [None]
     assert count(said(text, member="new"), room="another") == [None]
+
+
+def watch(room, viewers):
+    until = time.time() + 60
+    room_redis(room).zadd(presence_key(room), {f"g:{number}": until for number in range(viewers)})
+
+
+@pytest.mark.parametrize(
+    ("viewers", "most"),
+    [(1, SAME_BY_MANY), (SAME_BY_MANY * SAME_BY_ONE_IN, SAME_BY_MANY), (400, 400 // SAME_BY_ONE_IN)],
+)
+def test_in_a_large_room_a_share_of_its_viewers_may_say_what_the_host_asks_for(viewers, most):
+    watch("room", viewers)
+    crowd = [said("오늘 방송 최고예요 꼭 살게요", member=f"m{number}") for number in range(most + 1)]
+    assert count(*crowd) == [None] * most + [SaidByMany]
+
+
+def test_who_keeps_order_repeats_what_everybody_says(settings):
+    settings.CHAT_RATE_PER_10_SECONDS = 100
+    text = "저를 따라 써 주세요, 오늘만 이 가격"
+    own = [said(text, keeps_order=True) for _ in range(SAME_SHORT_BY_ONE + 1)]
+    assert set(count(*own)) == {None}
+    crowd = [said(text, member=f"m{number}") for number in range(SAME_BY_MANY + 1)]
+    assert count(*crowd) == [None] * SAME_BY_MANY + [SaidByMany], "the host's own are not among them"
+    assert count(said(text, member="moderator", keeps_order=True)) == [None]
+
+
+def test_nobody_looks_for_viewers_because_of_short_texts(monkeypatch):
+    monkeypatch.setattr(limits, "count_viewers", None)
+    assert count(said("안녕하세요")) == [None]
 
 
 def test_greetings_may_be_said_by_everybody():

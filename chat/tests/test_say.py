@@ -6,10 +6,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from broadcasts.models import Broadcast
+from broadcasts.models import Broadcast, Moderator
 from chat.actions import say
+from chat.limits import SAME_SHORT_BY_ONE
 from chat.models import Message, Room
-from chat.refusals import ChatClosed, EmptyText, TooFast
+from chat.moderation.room_rules import set_slow_mode
+from chat.refusals import ChatClosed, EmptyText, SlowedDown, TooFast
 from tests.makers import make_broadcast, make_member
 
 Status = Broadcast.Status
@@ -44,6 +46,18 @@ def test_a_repeated_send_is_answered_even_when_nothing_new_may_be_written(show, 
     assert say(show.code, author, key=key, text="처음") == first
     Broadcast.objects.filter(pk=show.pk).update(status=Status.CANCELLED)
     assert say(show.code, author, key=key, text="처음") == first
+
+
+def test_slow_mode_and_repeating_oneself_bind_members_not_those_who_keep_order(show):
+    moderator, viewer = make_member(), make_member()
+    Moderator.objects.create(channel=show.channel, member=moderator)
+    set_slow_mode(show, 60, by=show.channel.member)
+    for keeper in (show.channel.member, moderator):
+        for _ in range(SAME_SHORT_BY_ONE + 1):
+            say(show.code, keeper, key=uuid4(), text="모두 이렇게 써 주세요")
+    say(show.code, viewer, key=uuid4(), text="모두 이렇게 써 주세요")
+    with pytest.raises(SlowedDown):
+        say(show.code, viewer, key=uuid4(), text="다른 말")
 
 
 @pytest.mark.parametrize("status", [Status.SCHEDULED, Status.STARTING, Status.LIVE, Status.RECONNECTING])
