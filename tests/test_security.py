@@ -104,6 +104,7 @@ ACCESS = {
     "chat:chat_csv": OWNER,
     "chat:message_menu": OPEN,
     "chat:report_message": MEMBERS,
+    "chat:helping": MEMBERS,
     "chat:moderation": KEEPERS,
     "chat:moderation_log": KEEPERS,
     "chat:judge_message": KEEPERS,

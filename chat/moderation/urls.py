@@ -1,10 +1,11 @@
 from django.urls import path
 
-from chat.moderation import menu, panel
+from chat.moderation import helping, menu, panel
 
 urlpatterns = [
     path("live/<slug:code>/message-menu/", menu.message_menu, name="message_menu"),
     path("live/<slug:code>/report/", menu.report, name="report_message"),
+    path("studio/helping/", helping.helping, name="helping"),
     path("studio/<slug:code>/moderation/", panel.moderation, name="moderation"),
     path("studio/<slug:code>/moderation/log/", panel.log, name="moderation_log"),
     path("studio/<slug:code>/moderation/message/", menu.judge_message, name="judge_message"),
