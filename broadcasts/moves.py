@@ -1,5 +1,7 @@
 """The one way a broadcast changes its status."""
 
+from functools import partial
+
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -8,6 +10,7 @@ from accounts.models import User
 from broadcasts.chapters.pins import follow_pin
 from broadcasts.events import BroadcastChanged
 from broadcasts.models import Broadcast, BroadcastLog
+from broadcasts.signals import broadcast_ended
 from common.errors import IllegalMove
 from common.events import send_on_commit
 
@@ -51,6 +54,9 @@ def move_broadcast(broadcast_id: int, to: str, *, by: User | None = None) -> boo
     broadcast.save(update_fields=["status", "version", "started_at", "signal_lost_at", "ended_at"])
     follow_pin(broadcast)
     send_on_commit(broadcast.room, BroadcastChanged.of(broadcast))
+    if to == Status.ENDED:
+        news = partial(broadcast_ended.send_robust, Broadcast, broadcast_id=broadcast_id)
+        transaction.on_commit(news, robust=True)
     return True
 
 

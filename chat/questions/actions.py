@@ -1,5 +1,7 @@
 """Every write to questions. The locked screen of a show keeps its questions in order."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import F
 
@@ -101,10 +103,10 @@ def show_question(question: Question, *, by: User) -> bool:
     return True
 
 
-def finish_shown(screen: Screen, *, by: User) -> None:
-    """Count the question on the picture, if it is one, as answered: something else takes its place."""
+def finish_shown(screen: Screen, *, by: User | None, at: datetime | None = None) -> None:
+    """Count the question on the picture, if it is one, as answered (`at`: now): something else comes, or the end."""
     if screen.kind == Screen.Kind.QUESTION:
-        _answered(Question.objects.get(code=screen.item), by=by)
+        _answered(Question.objects.get(code=screen.item), by=by, at=at)
 
 
 @transaction.atomic
@@ -121,8 +123,8 @@ def answer_question(question: Question, *, by: User) -> bool:
     return True
 
 
-def _answered(question: Question, *, by: User) -> bool:
-    if not move_question(question.pk, Status.ANSWERED, by=by):
+def _answered(question: Question, *, by: User | None, at: datetime | None = None) -> bool:
+    if not move_question(question.pk, Status.ANSWERED, by=by, at=at):
         return False
     question.refresh_from_db()
     if question.shown_at is None:

@@ -36,6 +36,12 @@ class Screen(models.Model):
     since = models.DateTimeField(null=True, blank=True)
     """Since when it shows this, or nothing."""
 
+    class Meta:
+        indexes = [
+            # for the task that clears what a show left behind
+            models.Index(fields=["broadcast"], condition=~Q(item=""), name="questions_screen_shows"),
+        ]
+
     def __str__(self) -> str:
         return f"{self.broadcast_id}: {self.item or '–'}"
 
