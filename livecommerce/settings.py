@@ -316,6 +316,10 @@ CELERY_BEAT_SCHEDULE = {
     "check-streams": {"task": "broadcasts.check_streams", "schedule": timedelta(seconds=15)},
     "end-silent-broadcasts": {"task": "broadcasts.end_silent_broadcasts", "schedule": timedelta(seconds=30)},
     "delete-loose-recordings": {"task": "broadcasts.delete_loose_recordings", "schedule": timedelta(hours=1)},
+    "delete-loose-clip-files": {
+        "task": "broadcasts.delete_loose_clip_files",
+        "schedule": timedelta(minutes=10),
+    },
     "complete-arrived-uploads": {
         "task": "media_pipeline.complete_arrived_uploads",
         "schedule": timedelta(seconds=60),
@@ -353,6 +357,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-old-samples": {"task": "chat.forget_old_samples", "schedule": timedelta(hours=6)},
     "book-ad-days": {"task": "orders.book_ad_days", "schedule": timedelta(hours=1)},
     "look-after-activities": {"task": "activities.look_after", "schedule": timedelta(seconds=1)},
+    "finish-screens": {"task": "questions.finish_screens", "schedule": timedelta(seconds=60)},
     "keep-hearts": {"task": "activities.keep_hearts", "schedule": timedelta(seconds=30)},
 }
 

@@ -55,8 +55,12 @@ def make_clip(broadcast: Broadcast, recording: Recording, *, from_ms: int, to_ms
 
 @transaction.atomic
 def delete_clip(clip: Clip) -> None:
-    """Delete a clip; a task then deletes its files."""
-    keys = [key for key in (clip.storage_key, clip.poster_key) if key]
-    clip.delete()
+    """Delete a clip; a task then deletes its files, or later the sweep. Repeating it is harmless."""
+    # Read once more under a lock: it may have got its files since the page was made.
+    locked = Clip.objects.select_for_update().filter(pk=clip.pk).first()
+    if locked is None:
+        return
+    keys = [key for key in (locked.storage_key, locked.poster_key) if key]
+    locked.delete()
     if keys:
         transaction.on_commit(lambda: tasks.delete_clip_files.delay(keys), robust=True)

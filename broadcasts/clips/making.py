@@ -1,4 +1,4 @@
-"""Making clips and taking them away: called from tasks only."""
+"""Making clips: called from tasks only."""
 
 import logging
 import secrets
@@ -8,8 +8,10 @@ from pathlib import Path
 
 from django.core.files import File
 from django.core.files.storage import default_storage
+from django.db import transaction
 
-from broadcasts.clips.cutting import cut
+from broadcasts.clips.cutting import Cut, cut
+from broadcasts.clips.files import FOLDER, MAKING, delete_files, note_loose, take_off_list
 from broadcasts.clips.models import Clip
 from broadcasts.models import Recording
 from broadcasts.streaming import streaming
@@ -18,9 +20,6 @@ from media_pipeline.probing.probe import ProbeRefused
 from media_pipeline.transcoding.ffmpeg_process import FfmpegFailed
 
 logger = logging.getLogger(__name__)
-
-FOLDER = "previews/clips"
-"""Browsers need no cookie for what lies there: clips are for everybody."""
 
 
 def cut_clip(clip_id: int) -> None:
@@ -37,13 +36,23 @@ def cut_clip(clip_id: int) -> None:
             made = cut(read, from_ms=clip.asked_from_ms, to_ms=clip.asked_to_ms, folder=Path(folder))
             # A name that no other run has: what is public never changes.
             name = f"{FOLDER}/{clip.code}-{secrets.token_hex(4)}"
-            keys = [_keep(made.film, f"{name}.mp4"), _keep(made.poster, f"{name}.jpg")]
+            keys = [f"{name}.mp4", f"{name}.jpg"]
+            note_loose(keys, after=MAKING)
+            for file, key in zip([made.film, made.poster], keys, strict=True):
+                _keep(file, key)
             size = made.film.stat().st_size
     except (ProviderRefused, ProbeRefused, FfmpegFailed) as error:
         logger.warning("clip not made", extra={"clip": clip.code}, exc_info=True)
         give_up(clip_id, str(error))
         return
-    taken = Clip.objects.filter(pk=clip_id, status=Clip.Status.WAITING).update(
+    if not _give(clip_id, made, size=size, keys=keys):  # deleted meanwhile, or another run was quicker
+        delete_files(keys)
+
+
+@transaction.atomic
+def _give(clip_id: int, made: Cut, *, size: int, keys: list[str]) -> bool:
+    """Let a clip that still waits have its files."""
+    given = Clip.objects.filter(pk=clip_id, status=Clip.Status.WAITING).update(
         status=Clip.Status.READY,
         start_ms=made.start_ms,
         duration_ms=made.duration_ms,
@@ -53,8 +62,9 @@ def cut_clip(clip_id: int) -> None:
         storage_key=keys[0],
         poster_key=keys[1],
     )
-    if not taken:  # deleted meanwhile, or another run was quicker
-        delete_files(keys)
+    if given:
+        take_off_list(keys)
+    return bool(given)
 
 
 def give_up(clip_id: int, why: str) -> None:
@@ -64,15 +74,9 @@ def give_up(clip_id: int, why: str) -> None:
     )
 
 
-def delete_files(keys: list[str]) -> None:
-    """Delete files from the storage; harmless when they are gone."""
-    for key in keys:
-        default_storage.delete(key)
-
-
-def _keep(file: Path, key: str) -> str:
+def _keep(file: Path, key: str) -> None:
     with file.open("rb") as content:
-        return default_storage.save(key, File(content))
+        default_storage.save(key, File(content))
 
 
 def _read(recording: Recording, name: str, most_bytes: int) -> bytes:

@@ -75,3 +75,16 @@ class Clip(models.Model):
     @property
     def poster_url(self) -> str:
         return media_url(self.poster_key) if self.poster_key else ""
+
+
+class LooseFile(models.Model):
+    """A file in the storage that no clip has: one that is being made, or whose clip was deleted.
+
+    Noted before it is stored, and in the transaction that deletes its clip: whatever dies, the sweep finds it.
+    """
+
+    key = models.CharField(max_length=200, unique=True)
+    delete_after = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -2,7 +2,7 @@
 
 from celery import Task, shared_task
 
-from broadcasts.clips import making
+from broadcasts.clips import files, making
 from common.errors import ProviderError
 
 TRIES = 4
@@ -26,4 +26,4 @@ def cut_clip(self: Task, clip_id: int) -> None:
 
 @shared_task(name="broadcasts.delete_clip_files", autoretry_for=(Exception,), retry_backoff=10, max_retries=4)
 def delete_clip_files(keys: list[str]) -> None:
-    making.delete_files(keys)
+    files.delete_files(keys)

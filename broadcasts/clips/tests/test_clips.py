@@ -254,8 +254,8 @@ class TestMaking:
         with django_capture_on_commit_callbacks(execute=True):
             actions.delete_clip(clip)
         assert queued == [("broadcasts.delete_clip_files", (keys,))]
-        making.delete_files(keys)
-        making.delete_files(keys)
+        tasks.delete_clip_files(keys)
+        tasks.delete_clip_files(keys)
         assert not default_storage.exists(keys[0])
 
 
