@@ -125,6 +125,7 @@ ACCESS = {
     "chat:merge_question": KEEPERS,
     "chat:clear_screen": KEEPERS,
     "chat:product_questions": OPEN,
+    "chat:given_support": MEMBERS,
     "chat:support": MEMBERS,
     "chat:support_message": MEMBERS,
     "chat:support_queue": KEEPERS,

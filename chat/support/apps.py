@@ -6,7 +6,8 @@ class SupportConfig(AppConfig):
     label = "support"
 
     def ready(self) -> None:
-        from chat.support.receivers import on_checkout_paid
-        from orders.signals import checkout_paid
+        from chat.support.receivers import on_checkout_paid, on_refund_done
+        from orders.signals import checkout_paid, refund_done
 
         checkout_paid.connect(on_checkout_paid, dispatch_uid="support.tell_the_room")
+        refund_done.connect(on_refund_done, dispatch_uid="support.mail_refund")

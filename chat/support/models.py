@@ -3,13 +3,23 @@ from django.db import models
 
 from broadcasts.models import Broadcast
 from common.codes import new_code
-from orders.models import Checkout, Tip
+from orders.models import Checkout, Payment, Refund, Tip
 
 
 class SupportQuerySet(models.QuerySet["SupportMessage"]):
     def paid(self) -> "SupportQuerySet":
         """Those whose money came and did not go back."""
         return self.filter(tip__checkout__status=Checkout.Status.PAID, refunded_at=None)
+
+    def with_receipt(self) -> "SupportQuerySet":
+        """With all that the giver is told of them; `is_back`: they have the money back."""
+        back = Refund.objects.filter(
+            payment__checkout=models.OuterRef("pk"),
+            payment__status=Payment.Status.CONFIRMED,
+            status__in=Refund.BACK,
+        )
+        rows = self.select_related("tip__checkout", "broadcast__channel__member")
+        return rows.annotate(is_back=models.Exists(back))
 
 
 class SupportMessage(models.Model):

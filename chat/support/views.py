@@ -20,6 +20,7 @@ from chat.support.models import SupportMessage
 from common.errors import DomainError, ProviderError
 from common.htmx import is_partial
 from common.limits import too_often
+from orders.models import Checkout
 from orders.paying import NotPayable, catch_up, start_payment
 from orders.payments.labels import LABELS
 
@@ -78,13 +79,23 @@ def _form(request: MemberRequest, show: Broadcast, form: SupportForm) -> HttpRes
 @never_cache
 def support_message(request: MemberRequest, code: str, message: str) -> HttpResponse:
     """What became of the member's own message."""
-    rows = SupportMessage.objects.select_related("tip__checkout", "broadcast")
+    rows = SupportMessage.objects.with_receipt()
     own = get_object_or_404(rows, broadcast__code=code, code=message, author=request.user)
     checkout = own.tip.checkout
     catch_up(checkout)
     context = {"message": own, "checkout": checkout, "broadcast": own.broadcast}
     template = "chat/support/_message.html" if is_partial(request) else "chat/support/message.html"
     return render(request, template, context)
+
+
+@require_safe
+@login_required
+@never_cache
+def given_support(request: MemberRequest) -> HttpResponse:
+    """What the member gave and had back, the newest first."""
+    paid = SupportMessage.objects.filter(author=request.user, tip__checkout__status=Checkout.Status.PAID)
+    page = Paginator(paid.with_receipt().order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "chat/support/given.html", {"page": page})
 
 
 @require_safe

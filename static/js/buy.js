@@ -9,6 +9,8 @@ const UNDER_WAY = ["waiting", "checkout", "address", "pay"];
 export class BuySheet {
   #dialog;
   #body;
+  #title;
+  #usualTitle;
   #texts;
   #url = "";
   #shown = "";
@@ -17,6 +19,8 @@ export class BuySheet {
     this.#texts = texts;
     this.#dialog = document.querySelector("[data-buy-sheet]");
     this.#body = this.#dialog.querySelector("#buy-body");
+    this.#title = this.#dialog.querySelector("#buy-title");
+    this.#usualTitle = this.#title.textContent;
 
     document.addEventListener("click", (event) => this.#clicked(event));
     this.#dialog.addEventListener("keydown", (event) => {
@@ -57,13 +61,13 @@ export class BuySheet {
     if (buy && !event.metaKey && !event.ctrlKey && !event.shiftKey) {
       event.preventDefault();
       if (buy.getAttribute("aria-disabled") === "true") toast(this.#texts.textSoldOut);
-      else this.#open(buy.href);
+      else this.#open(buy);
     }
     if (event.target.closest("[data-buy-close]") || event.target === this.#dialog) this.close();
     if (event.target.closest("[data-buy-retry]")) this.#load(this.#url);
   }
 
-  #open(url) {
+  #open({ href: url, dataset }) {
     // A checkout that is under way is shown again rather than begun a second time.
     const paying = UNDER_WAY.includes(this.#step?.dataset.buyStep) && this.#url === url;
     if (!this.#dialog.open) {
@@ -71,6 +75,7 @@ export class BuySheet {
       else this.#dialog.showModal();
     }
     this.#url = url;
+    this.#title.textContent = dataset.buyTitle ?? this.#usualTitle;
     if (!paying) this.#load(url);
   }
 

@@ -13,46 +13,19 @@ from chat.questions import actions as questions
 from chat.questions.models import Screen
 from chat.questions.refusals import NotOnAir
 from chat.refusals import Banned, TextTooLong
-from chat.support.actions import NotPaid, begin_support, refund_support, show_support
+from chat.support.actions import NotPaid, refund_support, show_support
 from chat.support.admin import SupportMessageAdmin
 from chat.support.models import SupportMessage
+from chat.support.tests.makers import begin, pay
 from orders.ledger.walk import walk
 from orders.models import Payment, Refund, SandboxPayment, Transfer
-from orders.paying import settle_payment, settle_refund, start_payment
-from orders.payments.sandbox import press
+from orders.paying import settle_refund
 from orders.tips import BadTip, NothingToRefund
-from tests.makers import make_broadcast, make_member
+from tests.makers import make_member
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HTTP_HX_REQUEST": "true"}
 Choice = SandboxPayment.Choice
-
-
-@pytest.fixture
-def show():
-    return make_broadcast(make_member(), status="live", started_at=timezone.now())
-
-
-@pytest.fixture
-def host(show):
-    return show.channel.member
-
-
-@pytest.fixture
-def giver():
-    return make_member(nickname="고마운이")
-
-
-def begin(show, giver, **changes):
-    return begin_support(giver, show, **({"amount": 10_000, "text": "응원해요!", "key": uuid4()} | changes))
-
-
-def pay(message, choice=Choice.SUCCEED):
-    start_payment(message.pk, method="sandbox", return_url="http://testserver/back/{ref}/")
-    payment = Payment.objects.get(checkout=message.pk)
-    press(SandboxPayment.objects.get(ref=payment.ref), choice)
-    settle_payment(payment.pk)
-    return message
 
 
 def html(response, status=200):
