@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from broadcasts.actions import pin_product
 from broadcasts.models import Broadcast, Channel
 from chat.questions import actions
+from chat.questions.models import Screen
 from tests.makers import make_member
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -57,15 +58,14 @@ def test_a_pin_that_has_been_there_for_long(come, broadcast, seller):
 def test_what_is_taken_away_stays_as_long_also_for_whom_the_news_did_not_reach(come, broadcast, seller):
     question = actions.ask(broadcast.pk, make_member(), text="얼마예요?")
     actions.show_question(question, by=seller)
+    Screen.objects.update(since=timezone.now() - timedelta(minutes=1))
     page = come()
-    page.clock.run_for(PATIENCE_S * 1000)
     card = page.locator("[data-on-picture]")
     expect(card).to_be_visible()
     page.context.set_offline(True)
     expect(page.locator("[data-chat-state]")).to_be_visible()
     actions.take_down(broadcast.pk, by=seller)
     page.context.set_offline(False)
-    page.clock.run_for(1000)
     expect(page.locator("[data-chat-state]")).to_be_hidden()
     expect(card).to_be_visible()
     page.clock.run_for(PATIENCE_S * 1000)
