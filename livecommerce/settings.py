@@ -316,10 +316,7 @@ CELERY_BEAT_SCHEDULE = {
     "check-streams": {"task": "broadcasts.check_streams", "schedule": timedelta(seconds=15)},
     "end-silent-broadcasts": {"task": "broadcasts.end_silent_broadcasts", "schedule": timedelta(seconds=30)},
     "delete-loose-recordings": {"task": "broadcasts.delete_loose_recordings", "schedule": timedelta(hours=1)},
-    "delete-loose-clip-files": {
-        "task": "broadcasts.delete_loose_clip_files",
-        "schedule": timedelta(minutes=10),
-    },
+    "look-after-clips": {"task": "broadcasts.look_after_clips", "schedule": timedelta(minutes=10)},
     "complete-arrived-uploads": {
         "task": "media_pipeline.complete_arrived_uploads",
         "schedule": timedelta(seconds=60),

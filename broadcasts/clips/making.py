@@ -9,6 +9,7 @@ from pathlib import Path
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils import timezone
 
 from broadcasts.clips.cutting import Cut, cut
 from broadcasts.clips.files import FOLDER, MAKING, delete_files, note_loose, take_off_list
@@ -49,6 +50,22 @@ def cut_clip(clip_id: int) -> None:
         delete_files(keys)
 
 
+def give_up(clip_id: int, why: str) -> None:
+    """Mark a waiting clip as failed."""
+    Clip.objects.filter(pk=clip_id, status=Clip.Status.WAITING).update(
+        status=Clip.Status.FAILED, problem=why[:200]
+    )
+
+
+def give_up_lost() -> int:
+    """Mark clips as failed that nobody finished within an hour: their worker died, or the broker lost the task.
+
+    Then the seller can have them cut again. Return how many.
+    """
+    lost = Clip.objects.filter(status=Clip.Status.WAITING, created_at__lt=timezone.now() - MAKING)
+    return lost.update(status=Clip.Status.FAILED, problem="nobody finished it within an hour")
+
+
 @transaction.atomic
 def _give(clip_id: int, made: Cut, *, size: int, keys: list[str]) -> bool:
     """Let a clip that still waits have its files."""
@@ -65,13 +82,6 @@ def _give(clip_id: int, made: Cut, *, size: int, keys: list[str]) -> bool:
     if given:
         take_off_list(keys)
     return bool(given)
-
-
-def give_up(clip_id: int, why: str) -> None:
-    """Mark a waiting clip as failed."""
-    Clip.objects.filter(pk=clip_id, status=Clip.Status.WAITING).update(
-        status=Clip.Status.FAILED, problem=why[:200]
-    )
 
 
 def _keep(file: Path, key: str) -> None:

@@ -49,6 +49,10 @@ class Clip(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [
+            # for the task that gives up what nobody finished
+            models.Index(fields=["created_at"], condition=Q(status="waiting"), name="clips_waiting"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(asked_to_ms__gt=F("asked_from_ms")), name="clips_clip_takes_time"

@@ -2,9 +2,11 @@
 
 from celery import shared_task
 
-from broadcasts.clips import files
+from broadcasts.clips import files, making
 
 
-@shared_task(name="broadcasts.delete_loose_clip_files", expires=600)
-def delete_loose_clip_files() -> None:
+@shared_task(name="broadcasts.look_after_clips", expires=600)
+def look_after_clips() -> None:
+    """Nothing waits for ever, and nothing stays, because a worker died."""
+    making.give_up_lost()
     files.delete_loose_files()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from broadcasts.clips import actions, files, making
 from broadcasts.clips.cutting import Cut
 from broadcasts.clips.models import Clip, LooseFile
-from broadcasts.clips.periodic import delete_loose_clip_files
+from broadcasts.clips.periodic import look_after_clips
 from broadcasts.tests.shows import record
 from tests.makers import make_broadcast, make_member
 
@@ -80,7 +80,7 @@ def let_time_pass():
 
 def test_a_clip_that_is_ready_keeps_its_files(clip):
     assert not LooseFile.objects.exists()
-    delete_loose_clip_files()
+    look_after_clips()
     assert len(stored()) == 2
 
 
@@ -94,6 +94,19 @@ def test_what_a_dead_worker_left_goes_after_an_hour(waiting, monkeypatch):
     let_time_pass()
     assert files.delete_loose_files() == 2
     assert (stored(), LooseFile.objects.count()) == ([], 0)
+
+
+def test_a_clip_that_nobody_finished_may_be_asked_for_again(waiting, show, monkeypatch):
+    cut_and_die(waiting, monkeypatch)
+    look_after_clips()
+    waiting.refresh_from_db()
+    assert waiting.status == "waiting"
+    Clip.objects.update(created_at=timezone.now() - files.MAKING - timedelta(seconds=1))
+    look_after_clips()
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.problem) == ("failed", "nobody finished it within an hour")
+    again = actions.make_clip(show, show.recordings.get(), from_ms=0, to_ms=10_000, title="클립")
+    assert again != waiting
 
 
 def test_another_try_is_left_alone_by_that(waiting, monkeypatch):
@@ -117,7 +130,7 @@ def test_a_deleted_show_takes_the_files_of_its_clips_along(clip, show):
 
 def test_a_deleted_clip_needs_no_broker(clip):
     actions.delete_clip(clip)  # the task is queued after the commit, which never comes here
-    delete_loose_clip_files()
+    look_after_clips()
     assert stored() == []
 
 
@@ -126,7 +139,7 @@ def test_files_that_came_since_the_page_was_made_go_too(waiting):
     assert waiting.storage_key == ""  # as the page still has it
     actions.delete_clip(waiting)
     actions.delete_clip(waiting)
-    delete_loose_clip_files()
+    look_after_clips()
     assert stored() == []
 
 

@@ -7,6 +7,12 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddIndex(
+            model_name="clip",
+            index=models.Index(
+                condition=models.Q(("status", "waiting")), fields=["created_at"], name="clips_waiting"
+            ),
+        ),
         migrations.CreateModel(
             name="LooseFile",
             fields=[
