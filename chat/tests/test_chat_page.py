@@ -385,3 +385,15 @@ def test_the_replays_chat_comes_in_time_and_follows_jumps(enter, replayed, size)
     expect(page.locator('[data-seq="6"]')).to_have_count(0)
     page.evaluate(PLAY, 300)
     expect(said(page, "60번 말")).to_be_in_viewport()
+
+
+def test_the_sheet_is_called_by_what_one_does_in_it(enter, member, broadcast):
+    page = enter(member)
+    title = page.locator("#buy-title")
+    page.locator("[data-questions-open]:visible").first.click()
+    page.get_by_label("후원 메시지 보내기").click()
+    expect(title).to_have_text("후원하기")
+    expect(page.locator('[data-buy-step="support"]')).to_be_visible()
+    page.locator("[data-buy-close]").click()
+    page.locator(".lineup a[data-buy]").first.click()
+    expect(title).to_have_text("구매하기")
