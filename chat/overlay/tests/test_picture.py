@@ -7,9 +7,13 @@ from django.urls import reverse
 from PIL import Image
 
 from broadcasts.actions import pin_product
+from broadcasts.following.actions import follow
 from chat.activities.events import OrderPlaced
 from chat.overlay.actions import issue_token, revoke_token
+from chat.overlay.followers import tell_followers
 from chat.questions import actions
+from chat.tests.servers import wait_until
+from common import presence
 from common.events import send_on_commit
 from tests.makers import make_member
 
@@ -74,6 +78,23 @@ def test_it_shows_what_happens_and_nothing_around_it(overlay, broadcast, seller)
     page.locator("[data-on-picture]").wait_for(state="hidden")
     pin_product(broadcast.pk, None, by=seller)
     page.locator(".overlay-product").wait_for(state="hidden")
+
+
+def test_it_greets_new_followers_for_a_few_seconds(overlay, broadcast):
+    page = overlay(broadcast.channel)
+    line = page.locator("[data-followers]")
+    wait_until(lambda: presence.count_viewers([broadcast.room])[broadcast.room] == 1)
+    follow(make_member(nickname="봄이네"), broadcast.channel)
+    tell_followers()
+    page.get_by_text("봄이네 님이 팔로우했어요").wait_for()
+    assert not is_clear(picture(page), (0, 0, 640, 120))
+    for name in ("하루한잔", "<b>윤슬</b>"):
+        follow(make_member(nickname=name), broadcast.channel)
+    tell_followers()
+    page.get_by_text("<b>윤슬</b> 님 외 1명이 팔로우했어요").wait_for()
+    line.wait_for(state="hidden")
+    assert is_clear(picture(page))
+    assert page.complaints == []
 
 
 def test_a_revoked_overlay_empties_itself(overlay, broadcast, seller):
