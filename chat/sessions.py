@@ -1,9 +1,12 @@
 """Whose sessions these are right now."""
 
 from collections.abc import Collection
+from functools import lru_cache
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -17,20 +20,34 @@ def signed_in_members(session_keys: Collection[str]) -> dict[str, User]:
     Two queries for any number of them; what `django.contrib.auth.get_user` asks, without renewing anything. The
     site keeps its sessions in the database.
     """
-    rows = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
-    contents = {row.session_key: row.get_decoded() for row in rows}
-    owners = {key: content[SESSION_KEY] for key, content in contents.items() if SESSION_KEY in content}
-    members = {str(member.pk): member for member in User.objects.filter(pk__in=set(owners.values()))}
+    sessions = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
+    proofs = {key: _proof_in(data) for key, data in sessions.values_list("session_key", "session_data")}
+    owners = {proof.owner for proof in proofs.values()} - {""}
+    members = {str(member.pk): member for member in User.objects.filter(pk__in=owners)}
     return {
-        key: members[owner]
-        for key, owner in owners.items()
-        if owner in members and _may_use(members[owner], contents[key])
+        key: members[proof.owner]
+        for key, proof in proofs.items()
+        if proof.owner in members and _may_use(members[proof.owner], proof)
     }
 
 
-def _may_use(member: User, content: dict[str, str]) -> bool:
-    if not member.is_active or content.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+class _Proof(NamedTuple):
+    """What a session says of its member; nothing if nobody is signed in."""
+
+    owner: str = ""
+    backend: str = ""
+    hash: str = ""
+
+
+@lru_cache(maxsize=20_000)
+def _proof_in(session_data: str) -> _Proof:
+    """Read what the database keeps of a session. Those who write a lot come with the same again and again."""
+    content = SessionStore().decode(session_data)
+    return _Proof(*(content.get(key, "") for key in (SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY)))
+
+
+def _may_use(member: User, proof: _Proof) -> bool:
+    if not member.is_active or proof.backend not in settings.AUTHENTICATION_BACKENDS:
         return False
-    proof = content.get(HASH_SESSION_KEY, "")
     hashes = [member.get_session_auth_hash(), *member.get_session_auth_fallback_hash()]
-    return any(constant_time_compare(proof, known) for known in hashes)
+    return any(constant_time_compare(proof.hash, known) for known in hashes)

@@ -14,7 +14,11 @@ from chat.refusals import SignInFirst
 from chat.sessions import signed_in_members
 
 WINDOW_SECONDS = 0.02
-MOST_TOGETHER = 200
+LONGEST_REST = 0.1
+"""Seconds. A batch that took long is followed by a rest as long, up to this: the loop that reads and tells gets its
+turn, and what a batch costs however large it is is paid less often the more is said."""
+
+MOST_TOGETHER = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +34,7 @@ class Incoming:
 class Writer:
     """The messages of one room in this process on their way to the disk.
 
-    The first is written at once. What is said meanwhile, and until WINDOW_SECONDS after it, waits and goes together.
+    The first is written at once. What is said meanwhile, and while it rests from that, waits and goes together.
     """
 
     def __init__(self, room: str) -> None:
@@ -46,12 +50,14 @@ class Writer:
         return await posted
 
     async def _write_waiting(self) -> None:
+        loop = asyncio.get_running_loop()
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-                pause = asyncio.create_task(asyncio.sleep(WINDOW_SECONDS))
+                began = loop.time()
                 await self._write(batch)
-                await pause
+                spent = loop.time() - began
+                await asyncio.sleep(max(WINDOW_SECONDS - spent, min(spent, LONGEST_REST)))
         finally:
             self._task = None
 

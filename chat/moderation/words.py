@@ -31,6 +31,7 @@ _IN_ONE_PIECE, _OVER_BLANKS = r"\|", r"\|_?"
 _LETTER_ENDS = r"(?=\|)"
 
 
+@lru_cache(maxsize=20_000)  # as many as all Hangul syllables and what else people type
 def letters_of(character: str) -> str:
     """Return the plain letters and digits of a character, "" for symbols, marks and blanks."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
