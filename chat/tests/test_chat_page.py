@@ -387,6 +387,20 @@ def test_the_replays_chat_comes_in_time_and_follows_jumps(enter, replayed, size)
     expect(said(page, "60번 말")).to_be_in_viewport()
 
 
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_heart_covers_nothing_that_is_said(enter, seller, broadcast, size):
+    page = enter(size=size)
+    for letter in "가나다":
+        say(broadcast.code, seller, key=uuid4(), text=letter * 150)
+    expect(said(page, "다다다")).to_be_in_viewport()
+    heart = page.locator("[data-heart]").bounding_box()
+    assert heart
+    for text in page.locator("[data-chat-log] .message-text").all():
+        box = text.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= heart["x"]
+
+
 def test_the_sheet_is_called_by_what_one_does_in_it(enter, member, broadcast):
     page = enter(member)
     title = page.locator("#buy-title")
