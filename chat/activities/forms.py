@@ -97,7 +97,7 @@ class DrawForm(_ActivityForm):
         label=gettext_lazy("당첨자 수"), min_value=1, max_value=MOST_PLACES, initial=1
     )
     buyers_only = forms.BooleanField(label=gettext_lazy("이 방송에서 산 사람만"), required=False)
-    field_order = ["question", "places", "buyers_only", "seconds"]
+    field_order = ["question", "places", "seconds", "buyers_only"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
