@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import F
 
 from accounts.models import User
 from broadcasts.models import Broadcast
@@ -20,6 +19,7 @@ from chat.refusals import ChatClosed, Refusal
 from chat.telling import messages_of, tell
 from chat.text import clean_text
 from common.events import send_many_on_commit
+from common.prepared import Prepared, PreparedUpdate
 
 Identity = tuple[int, UUID]
 """The author's row and the key: what makes two sends the same message."""
@@ -67,7 +67,7 @@ def say_all(code: str, sayings: Sequence[Saying]) -> list[Answer]:
     The same key from the same author is the same message, whenever it comes again. However many they are: one
     transaction, one Redis message to the room, at most fourteen queries and two counts in Redis.
     """
-    broadcast = Broadcast.objects.select_related("channel__member", "chat_room").filter(code=code).first()
+    broadcast = _show.first(code)
     if broadcast is None:
         return [ChatClosed() for _ in sayings]
     wanted = {saying.identity: saying for saying in reversed(sayings)}
@@ -82,6 +82,11 @@ def say_all(code: str, sayings: Sequence[Saying]) -> list[Answer]:
     if accepted:
         answers |= _post(broadcast, _drafts(broadcast, accepted))
     return [answers[saying.identity] for saying in sayings]
+
+
+_show = Prepared(
+    lambda code: Broadcast.objects.select_related("channel__member", "chat_room").filter(code=code)
+)
 
 
 def _accept(broadcast: Broadcast, sayings: Sequence[Saying]) -> list[str | Refusal]:
@@ -117,9 +122,7 @@ def _look_at(broadcast: Broadcast, saying: Saying, rules: Rules) -> str | Refusa
 def _drafts(broadcast: Broadcast, accepted: Sequence[tuple[Saying, str]]) -> list[Draft]:
     buyers = buyers_among({saying.author.pk for saying, _ in accepted}, broadcast)
     answered = {saying.reply_to for saying, _ in accepted if saying.reply_to is not None}
-    originals = {
-        message.seq: message for message in messages_of(broadcast.pk).filter(seq__in=answered, hidden_at=None)
-    }
+    originals = {message.seq: message for message in _seen.rows(broadcast.pk, *answered)} if answered else {}
     people = {}
     if any(MARK in text for _, text in accepted):
         last_seq = broadcast.chat_room.last_seq if hasattr(broadcast, "chat_room") else 0
@@ -135,6 +138,9 @@ def _drafts(broadcast: Broadcast, accepted: Sequence[tuple[Saying, str]]) -> lis
         )
         for saying, text in accepted
     ]
+
+
+_seen = Prepared(lambda room, *seqs: messages_of(room).filter(seq__in=seqs, hidden_at=None))
 
 
 def _post(broadcast: Broadcast, drafts: list[Draft]) -> dict[Identity, Answer]:
@@ -153,7 +159,11 @@ def _post(broadcast: Broadcast, drafts: list[Draft]) -> dict[Identity, Answer]:
 
 def _posted_before(broadcast: Broadcast, identities: Iterable[Identity]) -> dict[Identity, MessagePosted]:
     wanted = set(identities)
-    messages = messages_of(broadcast.pk).filter(key__in=[key for _, key in wanted])
+    keys = [key for _, key in wanted]
+    # Mostly there are none: the whole query is written for those that are.
+    if not Message.objects.filter(room=broadcast.pk, key__in=keys).exists():
+        return {}
+    messages = messages_of(broadcast.pk).filter(key__in=keys)
     found = [message for message in messages if (message.author_id, message.key) in wanted]
     told = tell(found, broadcast.channel)
     return {(message.author_id, message.key): posted for message, posted in zip(found, told, strict=True)}
@@ -183,10 +193,16 @@ def _write(broadcast: Broadcast, drafts: Sequence[Draft]) -> dict[Identity, Mess
 def _draw_numbers(broadcast: Broadcast, count: int) -> int:
     """Draw the room's next numbers and return the last of them.
 
-    The UPDATE holds the row until the commit: that keeps messages in order.
+    The row is locked until the commit: that keeps messages in order.
     """
-    room = Room.objects.filter(pk=broadcast.pk)
-    if not room.update(last_seq=F("last_seq") + count):
+    room = _locked.first(broadcast.pk)
+    if room is None:
         Room.objects.get_or_create(pk=broadcast.pk)
-        room.update(last_seq=F("last_seq") + count)
-    return room.values_list("last_seq", flat=True).get()
+        room = _locked.get(broadcast.pk)
+    last = room.last_seq + count
+    _numbered(broadcast.pk, last)
+    return last
+
+
+_locked = Prepared(lambda pk: Room.objects.select_for_update().filter(pk=pk))
+_numbered = PreparedUpdate(lambda pk, last: (Room.objects.filter(pk=pk), {"last_seq": last}))

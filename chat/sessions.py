@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
+from common.prepared import Prepared
 
 
 def signed_in_members(session_keys: Collection[str]) -> dict[str, User]:
@@ -22,8 +23,8 @@ def signed_in_members(session_keys: Collection[str]) -> dict[str, User]:
     """
     sessions = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
     proofs = {key: _proof_in(data) for key, data in sessions.values_list("session_key", "session_data")}
-    owners = {proof.owner for proof in proofs.values()} - {""}
-    members = {str(member.pk): member for member in User.objects.filter(pk__in=owners)}
+    owners = {proof.owner for proof in proofs.values()} - {0}
+    members = {member.pk: member for member in _members.rows(*owners)} if owners else {}
     return {
         key: members[proof.owner]
         for key, proof in proofs.items()
@@ -31,10 +32,13 @@ def signed_in_members(session_keys: Collection[str]) -> dict[str, User]:
     }
 
 
+_members = Prepared(lambda *pks: User.objects.filter(pk__in=pks))
+
+
 class _Proof(NamedTuple):
     """What a session says of its member; nothing if nobody is signed in."""
 
-    owner: str = ""
+    owner: int = 0
     backend: str = ""
     hash: str = ""
 
@@ -43,7 +47,11 @@ class _Proof(NamedTuple):
 def _proof_in(session_data: str) -> _Proof:
     """Read what the database keeps of a session. Those who write a lot come with the same again and again."""
     content = SessionStore().decode(session_data)
-    return _Proof(*(content.get(key, "") for key in (SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY)))
+    if SESSION_KEY not in content:
+        return _Proof()
+    return _Proof(
+        int(content[SESSION_KEY]), content.get(BACKEND_SESSION_KEY, ""), content.get(HASH_SESSION_KEY, "")
+    )
 
 
 def _may_use(member: User, proof: _Proof) -> bool:

@@ -8,6 +8,7 @@ from accounts.models import User
 from broadcasts.models import Channel, Moderator
 from chat.events import Author, MessagePosted, Quote
 from chat.models import Message
+from common.prepared import Prepared
 
 QUOTED = 80
 """Characters of a message shown with its answers."""
@@ -27,7 +28,7 @@ def tell(messages: Sequence[Message], channel: Channel) -> list[MessagePosted]:
     """
     if not messages:
         return []
-    moderators = set(Moderator.objects.filter(channel=channel).values_list("member_id", flat=True))
+    moderators = {moderator.member_id for moderator in _moderators.rows(channel.pk)}
     spoken_to = {code for message in messages for code in message.mentions}
     names = dict(User.objects.filter(code__in=spoken_to).values_list("code", "nickname")) if spoken_to else {}
 
@@ -45,6 +46,9 @@ def tell(messages: Sequence[Message], channel: Channel) -> list[MessagePosted]:
         )
 
     return [told(message) for message in messages]
+
+
+_moderators = Prepared(lambda channel: Moderator.objects.filter(channel=channel))
 
 
 def _author(message: Message, channel: Channel, moderators: set[int]) -> Author:

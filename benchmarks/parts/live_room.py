@@ -67,7 +67,7 @@ def live_room(folder: Path, members: int) -> Iterator[Site]:
         say("Making a live room …")
         output_of([PYTHON, "manage.py", "migrate", "-v0"], env=env, doing="Making our tables")
         cookies = folder / "cookies.txt"
-        command = [PYTHON, "-m", "benchmarks.parts.room_seed", str(members), cookies]
+        command: Command = [PYTHON, "-m", "benchmarks.parts.room_seed", str(members), cookies]
         code = output_of(command, env=env, doing="Filling our tables").split()[-1]
         yield Site(env, code, cookies)
 
