@@ -14,8 +14,8 @@ from broadcasts.following import actions, views
 from broadcasts.following.models import Follow
 from broadcasts.following.signals import channel_followed
 from broadcasts.models import Channel, Recording
-from tests.concurrency import at_once
-from tests.makers import make_broadcast, make_member
+from tests.concurrency import at_once, make_buyers
+from tests.makers import make_broadcast, make_member, make_trailer
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -153,8 +153,8 @@ def test_clicking_is_limited(client, channel, member, monkeypatch):
 
 
 def test_guests_and_forgers_are_refused(channel, member):
-    response = Client().post(url("follow", channel))
-    assert response.headers["Location"].startswith(reverse("account_login"))
+    response = Client().post(url("follow", channel), {"back": "/live/abc/"})
+    assert response.headers["Location"] == f"{reverse('account_login')}?next=/live/abc/"
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(member)
     assert strict.post(url("follow", channel)).status_code == 403
@@ -198,6 +198,21 @@ def test_the_live_page_costs_a_member_one_query_and_a_guest_none(client, channel
         actions.follow(make_member(), channel)
     [asked] = queries(table)
     assert "COUNT" not in asked
+
+
+def test_a_trailer_has_the_button_too(client, channel, seller, member):
+    page = reverse("trailers:detail", args=[make_trailer(seller).code])
+    actions.follow(member, channel)
+    client.force_login(member)
+    html = client.get(page).content.decode()
+    assert url("unfollow", channel) in html
+    assert f'name="back" value="{page}"' in html
+    assert "팔로워 1명" in html
+
+
+def test_a_trailer_of_somebody_without_a_channel_has_none(client):
+    trailer = make_trailer(make_buyers(1)[0])
+    assert "팔로워" not in client.get(reverse("trailers:detail", args=[trailer.code])).content.decode()
 
 
 def test_the_studio_says_how_many_follow(client, channel, seller, member):
