@@ -88,11 +88,15 @@ class ProductState:
 
 @dataclass(frozen=True, kw_only=True)
 class RoomState:
-    """The answer to "sync". `more`: ask again from the last message on; `reset`: forget older messages."""
+    """The answer to "sync". `more`: ask again from the last message on; `reset`: forget older messages.
+
+    `hidden`: for who comes back, which of the last messages are hidden by now.
+    """
 
     type: ClassVar[str] = "room.state"
     last_seq: int
     history: list[MessagePosted]
+    hidden: list[int]
     more: bool
     reset: bool
     you: You

@@ -63,7 +63,7 @@ def read_room(code: str, after: int | None) -> Snapshot | None:
     """Return the room with the messages after `after` (None: the newest); None if there is no such room.
 
     Takes five queries, two more while the show is on the air, one when there are messages, one when they speak to
-    somebody by name, and five when the rules of the room changed.
+    somebody by name, one for who comes back to a room where order was kept, and five when its rules changed.
     """
     broadcast = (
         Broadcast.objects.select_related(
@@ -88,6 +88,7 @@ def read_room(code: str, after: int | None) -> Snapshot | None:
         # Newer messages may have been committed between the two reads.
         last_seq=max([last_seq, *(message.seq for message in chapter.messages[-1:])]),
         history=tell(chapter.messages, broadcast.channel),
+        hidden=[] if after is None or chapter.reset else _hidden(broadcast, last_seq),
         more=chapter.more,
         reset=chapter.reset,
         you=GUEST,
@@ -114,6 +115,14 @@ def _read_chapter(room_id: int, after: int | None, last_seq: int) -> Chapter:
         return Chapter(messages=newest[::-1], reset=after is not None)
     page = list(messages.filter(seq__gt=after).order_by("seq")[: PAGE + 1])
     return Chapter(messages=page[:PAGE], more=len(page) > PAGE)
+
+
+def _hidden(broadcast: Broadcast, last_seq: int) -> list[int]:
+    """Return which of the last FARTHEST messages are hidden: nothing to ask where no rule was ever touched."""
+    if not room_rules_of(broadcast).version:
+        return []
+    near = Message.objects.filter(room=broadcast.pk, seq__gt=last_seq - FARTHEST).exclude(hidden_at=None)
+    return list(near.values_list("seq", flat=True))
 
 
 def _products(broadcast: Broadcast) -> list[ProductState]:

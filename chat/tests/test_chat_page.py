@@ -201,6 +201,19 @@ def test_what_is_hidden_is_not_quoted_either_until_it_is_shown_again(enter, memb
         expect(everybody.locator(f'[data-seq="{asked}"] .message-text')).to_have_text("나쁜 말")
 
 
+def test_what_was_hidden_while_one_was_away_is_covered_on_coming_back(enter, member, seller, broadcast):
+    asked = say(broadcast.code, seller, key=uuid4(), text="나쁜 말").seq
+    say(broadcast.code, member, key=uuid4(), text="듣기 싫어요", reply_to=asked)
+    page = enter()
+    expect(quote(page, "듣기 싫어요")).to_contain_text("나쁜 말")
+    page.context.set_offline(True)
+    expect(page.locator("[data-chat-state]")).to_be_visible()
+    hide_message(broadcast, asked, by=seller)
+    page.context.set_offline(False)
+    expect(page.locator(f'[data-seq="{asked}"]')).to_have_text("가려진 메시지예요")
+    expect(quote(page, "듣기 싫어요")).to_have_text("가려진 메시지예요")
+
+
 def test_who_answers_in_the_moment_of_hiding_quotes_nothing(enter, seller, broadcast):
     """The answer was written before, and is heard after the message was hidden."""
     page = enter()

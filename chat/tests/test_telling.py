@@ -71,6 +71,17 @@ def test_a_quote_is_hidden_and_shown_again_with_its_message_wherever_it_is_told(
     assert quotes() == {("구름", "나쁜 말")}
 
 
+def test_who_comes_back_learns_what_was_hidden_meanwhile(show):
+    seller, member = show.channel.member, make_member()
+    seqs = [post(show, member, f"{number}번 말").seq for number in range(3)]
+    assert read_room(show.code, seqs[-1]).state.hidden == []
+    hide_message(show, seqs[1], by=seller)
+    assert read_room(show.code, seqs[-1]).state.hidden == [seqs[1]]
+    assert read_room(show.code, None).state.hidden == [], "the history says it"
+    show_message(show, seqs[1], by=seller)
+    assert read_room(show.code, seqs[-1]).state.hidden == []
+
+
 def test_badges_tell_seller_and_moderators_of_this_channel(show):
     moderator, viewer = make_member(), make_member()
     Moderator.objects.create(channel=show.channel, member=moderator)

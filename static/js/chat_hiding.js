@@ -25,7 +25,11 @@ export function followHiding(room, apply) {
     apply();
   });
   // A state knows what was missed while the connection was away; what came after it was read is heard again.
-  room.addEventListener("state", () => heard.clear());
+  room.addEventListener("state", ({ detail }) => {
+    heard.clear();
+    for (const seq of detail.hidden) heard.set(seq, { version: -1, hidden: true });
+    apply();
+  });
   return asHeard;
 }
 
