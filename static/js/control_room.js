@@ -18,7 +18,7 @@ import { followViewers } from "./viewers.js";
 
 const page = document.querySelector("[data-control]");
 const texts = page.dataset;
-const room = new Room(texts.socket);
+const room = new Room(texts.socket, { spreadMs: 0 });
 
 // The seller sees the picture before the audience does: whenever the encoder sends one.
 if (!["ended", "cancelled"].includes(texts.status)) texts.picture = "always";

@@ -24,10 +24,13 @@ export class Room extends EventTarget {
   #retryTimer = 0;
   #gapTimer = 0;
   #closed = false;
+  #spreadMs;
 
-  constructor(path) {
+  /** Thousands of viewers must not all ask at once: `spreadMs` is how long they may wait. The seller need not. */
+  constructor(path, { spreadMs = 2000 } = {}) {
     super();
     this.#path = path;
+    this.#spreadMs = spreadMs;
     setInterval(() => this.#keepAlive(), PING_MS);
     window.addEventListener("online", () => this.#reconnect(0));
     window.addEventListener("offline", () => {
@@ -100,7 +103,7 @@ export class Room extends EventTarget {
       case "viewers.changed":
         return this.#tell("viewers", { count: event.count });
       case "room.resync":
-        return setTimeout(() => this.#sync(), Math.random() * 2000);
+        return setTimeout(() => this.#sync(), Math.random() * this.#spreadMs);
       default:
         return this.#tell(event.type, event);
     }
