@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from broadcasts import tasks
 from broadcasts.events import ReplayReady
 from broadcasts.models import Broadcast, Channel, Recording
 from broadcasts.moves import lock_broadcast, next_version
-from broadcasts.replay import elapsed_ms, read_replay, spans_of
+from broadcasts.replay import lead_ms, read_replay
 from broadcasts.streaming import streaming
 from common.events import send_on_commit
 
@@ -58,9 +59,10 @@ def note_recording(
     recording.save()
     attach_recordings(channel)
     recording.refresh_from_db()
-    recording.starts_at_ms = _lead_ms(recording)
+    recording.starts_at_ms = lead_ms(recording)
     recording.save(update_fields=["starts_at_ms"])
     if recording.status == Recording.Status.READY:
+        transaction.on_commit(lambda: tasks.read_timeline.delay(recording.pk), robust=True)
         _announce_replay(recording)
 
 
@@ -79,15 +81,10 @@ def attach_recordings(channel: Channel) -> None:
 def refresh_leads(channel: Channel, stream_id: str) -> None:
     """Count the leads of recordings with this stream anew: news of its ends may come after the recording's."""
     for recording in channel.recordings.exclude(broadcast=None).order_by("-started_at")[:5]:
-        lead = _lead_ms(recording)
+        lead = lead_ms(recording)
         if stream_id in recording.stream_ids and lead != recording.starts_at_ms:
             recording.starts_at_ms = lead
             recording.save(update_fields=["starts_at_ms"])
-
-
-def position_ms(recording: Recording, moment: datetime) -> int:
-    """Return where in a recording a moment is; `broadcasts.replay` answers for many moments at once."""
-    return min(elapsed_ms(spans_of([recording])[recording.pk], moment), recording.duration_ms)
 
 
 def replay_moment(broadcast: Broadcast, at: datetime) -> tuple[int, int] | None:
@@ -100,12 +97,6 @@ def replay_moment(broadcast: Broadcast, at: datetime) -> tuple[int, int] | None:
         return None
     place = replay.place_of(at)
     return place.part, place.ms
-
-
-def _lead_ms(recording: Recording) -> int:
-    """Return how much was recorded before the show began."""
-    show = recording.broadcast
-    return position_ms(recording, show.started_at) if show and show.started_at else 0
 
 
 def _announce_replay(recording: Recording) -> None:

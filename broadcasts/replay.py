@@ -1,15 +1,11 @@
 """Where the moments of a show are in its replay, and back: one reading for any number of moments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from broadcasts.models import Broadcast, Recording, StreamSession
-
-MS = timedelta(milliseconds=1)
-
-Span = tuple[datetime, datetime | None]
-"""When a stream began and ended; None: not known to have ended."""
+from broadcasts.timeline import Knot, Span, knots_of_streams, moment_of, position_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,18 +26,18 @@ class Place:
 
 
 class Replay:
-    """The parts of an ended show's recording that play, with the streams they were made of."""
+    """The parts of an ended show's recording that play, each with its timeline."""
 
-    def __init__(self, parts: list[Recording], spans: dict[int, list[Span]]) -> None:
+    def __init__(self, parts: list[Recording], timelines: dict[int, Sequence[Knot]]) -> None:
         self.parts = parts
-        self._spans = spans
+        self._timelines = timelines
 
     def place_of(self, at: datetime) -> Place:
         """Return where a moment is. One that no part has is taken for the end of the part before it."""
         begun = [number for number, part in enumerate(self.parts, start=1) if part.started_at <= at]
         number = begun[-1] if begun else 1
         part = self.parts[number - 1]
-        position = min(elapsed_ms(self._spans[part.pk], at), part.duration_ms)
+        position = min(position_of(self._timelines[part.pk], at), part.duration_ms)
         return Place(part=number, ms=max(0, position - part.starts_at_ms))
 
     def moment_of(self, place: Place) -> datetime:
@@ -49,14 +45,7 @@ class Replay:
         if place.part < 1:
             raise IndexError(place.part)
         part = self.parts[place.part - 1]
-        rest = min(place.ms + part.starts_at_ms, part.duration_ms) * MS
-        end = part.started_at + rest
-        for began, ended in self._spans[part.pk]:
-            if ended is None or began + rest <= ended:
-                return began + rest
-            rest -= ended - began
-            end = ended
-        return end
+        return moment_of(self._timelines[part.pk], min(place.ms + part.starts_at_ms, part.duration_ms))
 
 
 def read_replay(broadcast: Broadcast) -> Replay | None:
@@ -64,11 +53,11 @@ def read_replay(broadcast: Broadcast) -> Replay | None:
     if broadcast.status != Broadcast.Status.ENDED:
         return None
     parts = [part for part in broadcast.recordings.all() if part.status == Recording.Status.READY]
-    return Replay(parts, spans_of(parts)) if parts else None
+    return Replay(parts, timelines_of(parts)) if parts else None
 
 
-def spans_of(parts: Iterable[Recording]) -> dict[int, list[Span]]:
-    """Return {recording id: its streams in order}. One query."""
+def timelines_of(parts: Iterable[Recording]) -> dict[int, Sequence[Knot]]:
+    """Return {recording id: what its playlist says of its moments, else what its streams' events do}. One query."""
     parts = list(parts)
     known: dict[str, Span] = {
         stream.stream_id: (stream.started_at, stream.ended_at)
@@ -77,19 +66,22 @@ def spans_of(parts: Iterable[Recording]) -> dict[int, list[Span]]:
         )
         if stream.started_at
     }
-    return {
-        part.pk: sorted(
+
+    def timeline_of(part: Recording) -> Sequence[Knot]:
+        if part.timeline:
+            return [(moment, position) for moment, position in part.timeline]
+        streams = sorted(
             (known[stream_id] for stream_id in part.stream_ids if stream_id in known),
             key=lambda span: span[0],
         )
-        for part in parts
-    }
+        return knots_of_streams(streams or [(part.started_at, None)])
+
+    return {part.pk: timeline_of(part) for part in parts}
 
 
-def elapsed_ms(spans: Iterable[Span], at: datetime) -> int:
-    """Return how much was recorded until a moment.
-
-    Counted stream by stream: the time between two streams passed on the clock but is not in the recording.
-    """
-    before = [min(ended or at, at) - began for began, ended in spans if began < at]
-    return max(0, int(sum(before, timedelta()) / MS))
+def lead_ms(recording: Recording) -> int:
+    """Return how much was recorded before the show began."""
+    show = recording.broadcast
+    if show is None or show.started_at is None:
+        return 0
+    return min(position_of(timelines_of([recording])[recording.pk], show.started_at), recording.duration_ms)

@@ -4,7 +4,7 @@ import json
 
 from celery import shared_task
 
-from broadcasts import channels
+from broadcasts import channels, timeline_reading
 from broadcasts.models import Broadcast, Channel
 from broadcasts.streaming import streaming
 from common.errors import ProviderError, ProviderRefused
@@ -50,6 +50,11 @@ def mend_stream_key(channel_id: int) -> None:
 @shared_task(name="broadcasts.close_channel", **RETRY)
 def close_channel(channel_id: int) -> None:
     channels.close_at_provider(channel_id)
+
+
+@shared_task(name="broadcasts.read_timeline", **RETRY)
+def read_timeline(recording_id: int) -> None:
+    timeline_reading.read_timeline(recording_id)
 
 
 @shared_task(name="broadcasts.send_pin", expires=10, **(RETRY | {"max_retries": 2}))
