@@ -14,7 +14,7 @@ from common.codes import new_code
 from common.encryption import EncryptedTextField
 
 PICTURE_IS_LATE = timedelta(seconds=8)
-"""By this much at most pages wait for a picture that shows what the host did (static/js/on_picture.js)."""
+"""By this much at most pages wait for a picture that shows what the host did (static/js/room/on_picture.js)."""
 
 
 class Channel(models.Model):

@@ -189,7 +189,7 @@ def test_an_answer_that_is_no_part_of_the_page_is_told_and_not_swapped_in() -> N
     not_swapped = re.search(r'"noSwap": (\[.*?\])', html)
     assert not_swapped
     assert {401, 403, 404, 429, "5xx"} <= set(json.loads(not_swapped[1]))
-    assert "texts.textSignedOut" in (STATIC / "js/partials.js").read_text()
+    assert "texts.textSignedOut" in (STATIC / "js/site/partials.js").read_text()
     assert "data-text-signed-out=" in html
 
 

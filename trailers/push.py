@@ -18,7 +18,7 @@ from accounts.requests import MemberRequest
 from trailers.models import PushSubscription
 from trailers.pushing import BROWSERS_A_MEMBER, BadSubscription, check_endpoint, check_keys, public_key
 
-WORKER = settings.BASE_DIR / "static" / "js" / "push_worker.js"
+WORKER = settings.BASE_DIR / "static" / "js" / "site" / "push_worker.js"
 
 
 @require_safe

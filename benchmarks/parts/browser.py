@@ -19,7 +19,10 @@ _HLS = NODE_MODULES / "hls.js" / "dist"
 _FILES = {
     "/": _HERE / "watch.html",
     "/watch.js": _HERE / "watch.js",
-    "/static/js/hls_source.js": ROOT / "static" / "js" / "hls_source.js",
+    **{
+        f"/static/js/{name}": ROOT / "static" / "js" / name
+        for name in ("player/hls_source.js", "common/load_script.js")
+    },
     **{f"/hls.js/{name}": _HLS / name for name in ("hls.min.js", "hls.light.min.js", "hls.worker.js")},
 }
 _TYPES = {".html": "text/html", ".js": "text/javascript"}

@@ -1,4 +1,4 @@
-import { HlsSource } from "/static/js/hls_source.js";
+import { HlsSource } from "/static/js/player/hls_source.js";
 import { readClock } from "/clock.js";
 
 const SAMPLE_MS = 100;

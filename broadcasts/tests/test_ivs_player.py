@@ -24,7 +24,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>player</title><link rel="i
 data-ivs-wasm="{wasm}" data-playback-url="{dead}"><video muted playsinline data-video></video></section>
 <script type="module" src="/static/test.js"></script>"""
 TEST = """
-import { IvsSource } from "./js/ivs_source.js";
+import { IvsSource } from "./js/player/ivs_source.js";
 const { ivs, ivsWorker, ivsWasm, playbackUrl } = document.querySelector("[data-stage]").dataset;
 const source = new IvsSource(document.querySelector("video"), {
   address: () => playbackUrl, script: ivs, worker: ivsWorker, wasm: ivsWasm, wanted: () => true });
@@ -120,7 +120,7 @@ def test_a_pin_appears_when_the_picture_brings_it_and_late_without(chromium, sit
     page.goto(f"{site}/index.html")
     page.evaluate(
         """async () => {
-            const { OnPicture } = await import("/static/js/on_picture.js");
+            const { OnPicture } = await import("/static/js/room/on_picture.js");
             window.shown = [];
             window.pin = new OnPicture((code) => window.shown.push(code), () => null);
         }"""

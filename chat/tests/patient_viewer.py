@@ -14,7 +14,7 @@ GIVES_UP_SECONDS = 60
 
 
 async def watch(address: str, code: str, until: int) -> list[int]:
-    """As static/js/room.js: after every gap, ask for what followed the last message seen."""
+    """As static/js/room/room.js: after every gap, ask for what followed the last message seen."""
     seen: list[int] = []
     while not seen or seen[-1] < until:
         try:

@@ -16,7 +16,7 @@ from tests.makers import make_member
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PATIENCE_S = 8
-"""So long pages wait for a picture that does not come (static/js/on_picture.js)."""
+"""So long pages wait for a picture that does not come (static/js/room/on_picture.js)."""
 
 
 @pytest.fixture

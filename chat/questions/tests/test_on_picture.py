@@ -4,7 +4,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 BEGIN = """async () => {
-    const { OnPicture } = await import("/static/js/on_picture.js");
+    const { OnPicture } = await import("/static/js/room/on_picture.js");
     window.shown = [];
     window.picture = Date.now() - 3000;  // what the viewer sees happened three seconds ago
     window.screen_ = new OnPicture((value) => window.shown.push(value), () => window.picture);

@@ -1,6 +1,6 @@
-import "../site.js";
-import { fill } from "../format.js";
-import { toast } from "../toast.js";
+import "../site/site.js";
+import { fill } from "../common/format.js";
+import { toast } from "../common/toast.js";
 import { canShareScreen, listDevices, openCamera, openMicrophone, openScreen, problemOf } from "./devices.js";
 import { FORMAT } from "./recording.js";
 import { Sound } from "./sound.js";

@@ -1,14 +1,14 @@
-import "../site.js";
-import "../pictures.js";
-import "../countdown.js";
-import "../share.js";
-import "../push.js";
-import { loadAgain } from "../load_again.js";
-import { Player } from "../player.js";
-import { keepPlaybackAccess } from "../playback_access.js";
-import { focusFirstError } from "../forms.js";
-import { serverNow } from "../server_clock.js";
-import { toast } from "../toast.js";
+import "../site/site.js";
+import "../site/pictures.js";
+import "../common/countdown.js";
+import "../common/share.js";
+import "../site/push.js";
+import { loadAgain } from "../common/load_again.js";
+import { Player } from "../player/player.js";
+import { keepPlaybackAccess } from "../player/playback_access.js";
+import { focusFirstError } from "../common/forms.js";
+import { serverNow } from "../common/server_clock.js";
+import { toast } from "../common/toast.js";
 
 const NEAR_MS = 10 * 60 * 1000;
 const root = document.querySelector("[data-player-root]");

@@ -1,5 +1,5 @@
-import "../site.js";
-import "../asset_cards.js";
+import "../site/site.js";
+import "../upload/asset_cards.js";
 import { bindUploads } from "../upload/fields.js";
 
 bindUploads(document);

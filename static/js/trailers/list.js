@@ -1,4 +1,4 @@
-import "../site.js";
-import "../pictures.js";
-import "../countdown.js";
+import "../site/site.js";
+import "../site/pictures.js";
+import "../common/countdown.js";
 import "./clips.js";

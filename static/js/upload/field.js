@@ -1,4 +1,4 @@
-import { fileSize, fill, timeLeft } from "../format.js";
+import { fileSize, fill, timeLeft } from "../common/format.js";
 import { unfinished } from "./resume.js";
 import { UploadServer } from "./server.js";
 import { Upload } from "./upload.js";

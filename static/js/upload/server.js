@@ -1,4 +1,4 @@
-import { csrfToken } from "../csrf.js";
+import { csrfToken } from "../common/csrf.js";
 import { Refused, Temporary } from "./retry.js";
 
 const TIMEOUT_MS = 20_000;

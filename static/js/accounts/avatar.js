@@ -1,0 +1,4 @@
+import "../site/site.js";
+import { bindUploads } from "../upload/fields.js";
+
+bindUploads(document);

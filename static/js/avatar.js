@@ -1,4 +1,0 @@
-import "./site.js";
-import { bindUploads } from "./upload/fields.js";
-
-bindUploads(document);

@@ -1,0 +1,2 @@
+import "../site/site.js";
+import "../common/share.js";

@@ -1,0 +1,5 @@
+import "./site.js";
+import "./pictures.js";
+import "../player/live_pictures.js";
+import "../common/countdown.js";
+import "../trailers/clips.js";

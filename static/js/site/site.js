@@ -1,0 +1,10 @@
+import "./offline.js";
+import "./confirm.js";
+import "./busy.js";
+import "./sign_out.js";
+import "./partials.js";
+import "./clipboard.js";
+import "../common/forms.js";
+import "./theme_switch.js";
+import "./time_zone.js";
+import "../shop/waiting.js";

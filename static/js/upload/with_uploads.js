@@ -1,0 +1,4 @@
+import "../site/site.js";
+import { bindUploads } from "./fields.js";
+
+bindUploads(document);
