@@ -59,7 +59,8 @@ def test(arguments: list[str]) -> int:
                     lambda: sqlite,
                 ),
                 Stage("Races on MariaDB", [*_PYTEST, *_RACES], mariadb),
-                Stage("Browser journeys", [*_PYTEST, "-m", "browser"], browser),
+                # They wait for the real time of videos and sweeps: two files at once take half as long.
+                Stage("Browser journeys", [*parallel, "--dist", "loadfile", "-m", "browser"], browser),
             ]
         )
 
