@@ -47,6 +47,12 @@ def announce(show: Show) -> Broadcast:
     return create_broadcast(member.channel, title=show.title, products=products, by=member)
 
 
+RETURN_TERMS = (
+    "받은 날부터 7일 안에 교환·반품을 신청할 수 있어요. 단순 변심이면 왕복 택배비 6,000원은 구매자가 내고, "
+    "상품에 문제가 있거나 다른 상품이 왔다면 저희가 부담해요. 사용했거나 포장이 훼손된 상품은 반품이 어려워요."
+)
+
+
 def find_or_create_product(seller: User, item: Item) -> Product:
     """Return the seller's product, drawn and put on the shelf now if need be."""
     if product := Product.objects.filter(seller=seller, name=item.name).first():
@@ -64,6 +70,7 @@ def find_or_create_product(seller: User, item: Item) -> Product:
         deal=item.deal,
         condition=item.condition,
         place=item.place,
+        return_terms=RETURN_TERMS if item.deal == Product.Deal.RETAIL else "",
         shipping=_shipping(seller, item.shipping_fee),
         image=_store_picture(item),
     )
