@@ -10,7 +10,7 @@ SITE = "https://shop.test"
 PAGE = """<!doctype html><meta charset="utf-8"><title>video</title>
 <body hx-headers:inherited='{"X-CSRFToken": "t0ken"}'><main data-renew-url="/renew/" data-renew-after="400"></main>
 <script type="module">
-import { keepPlaybackAccess } from "/playback_access.js";
+import { keepPlaybackAccess } from "/player/playback_access.js";
 const element = document.querySelector("main");
 for (const what of ["lost", "renewed"]) {
   element.addEventListener(`playback:${what}`, () => element.toggleAttribute(`data-${what}`, true));

@@ -15,6 +15,7 @@ from broadcasts.camera.tests.cuttable import wire_to
 from broadcasts.camera.tests.support import send_to, session_cookie
 from broadcasts.ingest.tests.support import decode, frames, packets, running, stop, until
 from devtools.chromium import FLAGS
+from tests.browser import run_apart
 from tests.makers import make_broadcast
 
 VARIABLE_RATE = "non monotonically increasing dts to muxer"
@@ -88,7 +89,7 @@ def test_a_camera_reaches_the_ingest_and_survives_a_cut(camera_server, tmp_path,
             await stop(site)
             return live, site.told, await site.recorded()
 
-    live, told, folder = asyncio.run(show())
+    live, told, folder = run_apart(show())
     assert told.count("Recording Start") == 1, "the viewers' recording goes on"
     assert (live["width"], live["height"]) == (608, 1080), "upright, on a page as narrow as a phone"
     found = packets(folder / "master.m3u8")

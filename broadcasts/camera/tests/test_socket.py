@@ -250,4 +250,4 @@ def test_what_ffmpeg_does_not_read_is_not_kept_without_bound(camera_server, tmp_
             return await camera.news()
 
     assert asyncio.run(stand_still())["code"] == "too_fast"
-    assert wait_until(lambda: not list(camera_processes(camera_server))), "it is ended by force"
+    assert wait_until(lambda: not list(camera_processes(camera_server)), 30), "it is ended by force"
