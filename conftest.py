@@ -49,7 +49,9 @@ os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("SECRET_KEY", "test-" + "k" * 60)
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "b3S0OTvJ3GFh4B-2Uo0k2k5m5cIRUqlQ6sFxJm1nXrE=")
 os.environ.setdefault("INGEST_CONTROL_SECRET", "test-control-secret")
-os.environ["INGEST_CONTROL_URL"] = "http://127.0.0.1:9"  # nobody there, also while the site runs on this machine
+os.environ["INGEST_CONTROL_URL"] = (
+    "http://127.0.0.1:9"  # nobody there, also while the site runs on this machine
+)
 os.environ.setdefault("DATABASE_POOL_SIZE", "0")  # race tests open one connection per thread
 os.environ.setdefault("SHARED_SECONDS", "0")  # a test looks right after it did something
 os.environ.setdefault("LOG_LEVEL", "WARNING")

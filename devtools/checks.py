@@ -59,8 +59,7 @@ def test(arguments: list[str]) -> int:
                     lambda: sqlite,
                 ),
                 Stage("Races on MariaDB", [*_PYTEST, *_RACES], mariadb),
-                # They wait for the real time of videos and sweeps: two files at once take half as long.
-                Stage("Browser journeys", [*parallel, "--dist", "loadfile", "-m", "browser"], browser),
+                Stage("Browser journeys", [*_PYTEST, "-m", "browser"], browser),
             ]
         )
 

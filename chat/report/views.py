@@ -3,13 +3,14 @@
 from dataclasses import asdict
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.requests import MemberRequest
 from broadcasts.access import get_kept_broadcast, get_own_broadcast
+from broadcasts.models import Broadcast
 from chat.report.numbers import numbers_of
 from chat.report.reading import read_curve, read_report
 
@@ -20,7 +21,10 @@ from chat.report.reading import read_curve, read_report
 def numbers(request: MemberRequest, code: str) -> JsonResponse:
     """What control rooms ask every second. Moderators do not get the revenue."""
     broadcast = get_kept_broadcast(request.user, code)
-    answer = asdict(numbers_of(code))
+    try:
+        answer = asdict(numbers_of(code))
+    except Broadcast.DoesNotExist as error:  # deleted this moment
+        raise Http404 from error
     if broadcast.channel.member_id != request.user.pk:
         del answer["revenue"]
     return JsonResponse(answer)
