@@ -78,15 +78,18 @@ class Remuxer:
         return await self._output.read(READ_BYTES)
 
     async def stop(self) -> None:
-        """End ffmpeg, by force if it does not end within GRACE_SECONDS."""
+        """End ffmpeg, by force if it does not end within GRACE_SECONDS or nobody waits that long."""
         self._input.transport.abort()  # what waits to be written was for a show that is over
         try:
             async with asyncio.timeout(GRACE_SECONDS):
                 await self._process.wait()
         except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            await self._process.wait()
+            pass
+        finally:
+            if self._process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+        await self._process.wait()
         await self._listening
         if self._process.returncode and self._complaints:
             logger.info("ffmpeg of a camera said: %s", self._complaints.decode(errors="replace").strip())
