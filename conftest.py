@@ -93,6 +93,9 @@ def pytest_configure() -> None:
     django.setup()
     # A parallel worker that inherited it would read the settings before the lines above.
     del os.environ["DJANGO_SETTINGS_MODULE"]
+    from tests.emptying import empty_after_tests  # needs Django, which is set up only now
+
+    empty_after_tests()
     # The real hash is slow on purpose; tests make members by the hundred.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -1,33 +1,26 @@
-"""One real Chromium for all tests of a run that need a browser."""
+"""A real Chromium for each test that needs one."""
 
-import asyncio
 import os
 import shutil
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from devtools.chromium import FLAGS
 
-T = TypeVar("T")
 
+@pytest.fixture
+def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """A browser of the test's own, ended with all its windows.
 
-def run_apart(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine in a thread of its own: in the tests' thread the event loop of `chromium` may be running."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+    Windows need not be closed one by one: a Chromium that is busy with video may never say that it has closed one,
+    while leaving the block ends it in any case. Name this fixture last where a server or rows are named too: the
+    browser is to go before what it looks at.
+    """
     path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium")
     assert path, "These tests need Chromium: run ./dev test, or set CHROMIUM_PATH."
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Its event loop stays around in this thread: Django would take the tests' own queries for asynchronous code.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
+    with sync_playwright() as playwright:
+        # Its event loop is in this thread: Django would take the test's own queries for asynchronous code.
+        monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield playwright.chromium.launch(executable_path=path, args=list(FLAGS))

@@ -56,9 +56,7 @@ class Site:
 
 @pytest.fixture
 def site(chromium):
-    page = chromium.new_page()
-    yield Site(page)
-    page.close()
+    return Site(chromium.new_page())
 
 
 def test_it_renews_again_and_again_in_time(site):

@@ -95,7 +95,7 @@ def site(policy: str, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.browser
-def test_the_player_loads_under_our_policy_and_names_a_dead_address(chromium, site):
+def test_the_player_loads_under_our_policy_and_names_a_dead_address(site, chromium):
     page = chromium.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -104,7 +104,6 @@ def test_the_player_loads_under_our_policy_and_names_a_dead_address(chromium, si
     body = page.locator("body[data-failed]")
     body.wait_for(state="attached", timeout=20_000)
     failure = json.loads(body.get_attribute("data-failed") or "")
-    page.close()
     assert failure["code"] == 404
     assert failure["type"].startswith("Error")
     assert failure["refused"] is False
@@ -114,7 +113,7 @@ def test_the_player_loads_under_our_policy_and_names_a_dead_address(chromium, si
 
 
 @pytest.mark.browser
-def test_a_pin_appears_when_the_picture_brings_it_and_late_without(chromium, site):
+def test_a_pin_appears_when_the_picture_brings_it_and_late_without(site, chromium):
     page = chromium.new_page()
     page.clock.install()
     page.goto(f"{site}/index.html")
@@ -135,7 +134,6 @@ def test_a_pin_appears_when_the_picture_brings_it_and_late_without(chromium, sit
     assert page.evaluate("shown") == ["first", "second", "third"]
     page.evaluate("pin.told('for long', 4, Date.now() - 60_000, { isCued: true })")
     assert page.evaluate("shown.at(-1)") == "for long"
-    page.close()
 
 
 @pytest.mark.django_db

@@ -30,15 +30,14 @@ DESKTOP = {"width": 1440, "height": 900}
 
 
 @pytest.fixture
-def enter(chromium: Browser, server, broadcast) -> Iterator:
+def enter(server, broadcast, chromium: Browser) -> Iterator:
     """Open the show's page, as a member or a guest; console errors fail the test."""
-    contexts, problems = [], []
+    problems = []
 
     def make(member=None, size=DESKTOP, path=None) -> Page:
         context = chromium.new_context(
             viewport=size, base_url=f"http://127.0.0.1:{server.port}", locale="ko-KR"
         )
-        contexts.append(context)
         if member:
             client = Client()
             client.force_login(member)
@@ -52,8 +51,6 @@ def enter(chromium: Browser, server, broadcast) -> Iterator:
         return page
 
     yield make
-    for context in contexts:
-        context.close()
     assert not problems
 
 

@@ -1,6 +1,6 @@
 """Who comes in the moment after the host did something sees it when their picture does, not before."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -20,23 +20,19 @@ PATIENCE_S = 8
 
 
 @pytest.fixture
-def come(chromium: Browser, server, broadcast) -> Iterator[Callable[[], Page]]:
+def come(server, broadcast, chromium: Browser) -> Callable[[], Page]:
     """Open the show's page with a clock to be set forward, and wait until it has the room's state."""
     # The address leads nowhere: the picture is on its way all the time.
     Channel.objects.update(playback_url=f"http://127.0.0.1:{server.port}/nowhere.m3u8")
-    pages = []
 
     def make() -> Page:
         page = chromium.new_page(base_url=f"http://127.0.0.1:{server.port}")
-        pages.append(page)
         page.clock.install()
         page.goto(f"/live/{broadcast.code}/")
         expect(page.locator("[data-chat-state]")).to_be_hidden()
         return page
 
-    yield make
-    for page in pages:
-        page.close()
+    return make
 
 
 def test_a_pin_that_is_a_moment_old(come, broadcast, seller):

@@ -27,9 +27,9 @@ def show(seller):
 
 
 @pytest.fixture
-def sit_down(chromium: Browser, server, show) -> Iterator[Callable[..., Page]]:
+def sit_down(server, show, chromium: Browser) -> Iterator[Callable[..., Page]]:
     """Open the control room as a member, on a device of its own."""
-    contexts, problems = [], []
+    problems = []
 
     def make(member, viewport=(1440, 900)) -> Page:
         base_url = f"http://127.0.0.1:{server.port}"
@@ -37,7 +37,6 @@ def sit_down(chromium: Browser, server, show) -> Iterator[Callable[..., Page]]:
         context = chromium.new_context(
             viewport={"width": width, "height": height}, base_url=base_url, locale="ko-KR"
         )
-        contexts.append(context)
         client, name = Client(), settings.SESSION_COOKIE_NAME
         client.force_login(member)
         context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": base_url}])
@@ -48,8 +47,6 @@ def sit_down(chromium: Browser, server, show) -> Iterator[Callable[..., Page]]:
         return page
 
     yield make
-    for context in contexts:
-        context.close()
     assert not problems
 
 
@@ -135,3 +132,21 @@ def test_it_changes_under_nobodys_hands(sit_down, seller, show):
         "니트",
         "코트",
     ]
+
+
+def test_a_late_answer_does_not_close_what_is_typed_meanwhile(sit_down, seller, show):
+    desk = sit_down(seller)
+    answers = []
+    desk.route("**/pin/", lambda route: answers.append((route, route.fetch())))
+    row(desk, "니트").get_by_role("button", name="소개").click()
+    expect(row(desk, "니트").get_by_role("button", name="소개 끝")).to_be_visible()
+    row(desk, "코트").locator("summary").click()
+    row(desk, "코트").locator("[name=price]").fill("39000")
+
+    ((route, answer),) = answers
+    with desk.expect_response("**/pin/"):
+        route.fulfill(response=answer)
+    row(desk, "코트").get_by_role("button", name="저장").click()
+
+    expect(row(desk, "코트").locator("summary")).to_have_text("방송 중 가격 39,000원")
+    expect(row(desk, "니트").get_by_role("button", name="소개 끝")).to_be_visible()

@@ -187,4 +187,3 @@ def test_a_page_and_its_screenshot_tell_the_same_time(
     time_ms = video.evaluate(READ_CLOCK_JS)
     assert before <= time_ms <= after
     assert read_screenshot(video.screenshot(), (640, 360)) == time_ms
-    page.close()

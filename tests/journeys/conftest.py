@@ -1,11 +1,13 @@
 """The whole product on free ports, and people with a browser to use it."""
 
+import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
+from devtools.site_environment import database_file
 from devtools.stack import Stack
 
 PHONE = {"width": 390, "height": 844}
@@ -13,17 +15,37 @@ DESKTOP = {"width": 1440, "height": 900}
 NewPerson = Callable[..., Page]
 
 
+NewStack = Callable[..., Stack]
+
+
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The product with an empty SQLite database: what `./dev run` starts, without the demo."""
-    with Stack(tmp_path_factory.mktemp("site")) as running:
+def new_stack(tmp_path_factory: pytest.TempPathFactory) -> NewStack:
+    """Make the product with an empty SQLite database, to be started: what `./dev run` starts, without the demo."""
+    migrated = Stack(tmp_path_factory.mktemp("migrated"))
+    try:
+        migrated.open()
+    finally:
+        migrated.stop()
+
+    def make(**options: Any) -> Stack:
+        data = tmp_path_factory.mktemp("site")
+        # To migrate takes longer than all the rest of a start.
+        for made in (database_file(migrated.data), migrated.data / "migrated"):
+            shutil.copy(made, data)
+        return Stack(data, **options)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def stack(new_stack: NewStack) -> Iterator[Stack]:
+    with new_stack() as running:
         yield running
 
 
 @pytest.fixture
-def new_person(chromium: Browser, stack: Stack, tmp_path: Path) -> Iterator[NewPerson]:
+def new_person(stack: Stack, chromium: Browser) -> Iterator[NewPerson]:
     """Make a browser window of somebody's own; what its console and network complained of fails the test."""
-    contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
     def make(name: str, viewport: dict[str, int]) -> Page:
@@ -31,7 +53,6 @@ def new_person(chromium: Browser, stack: Stack, tmp_path: Path) -> Iterator[NewP
             viewport=viewport, base_url=stack.site_url, locale="ko-KR", timezone_id="Asia/Seoul"
         )
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=stack.site_url)
-        contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: complaints.append(f"{name}: {error}"))
@@ -46,6 +67,4 @@ def new_person(chromium: Browser, stack: Stack, tmp_path: Path) -> Iterator[NewP
         return page
 
     yield make
-    for context in contexts:
-        context.close()
     assert complaints == []

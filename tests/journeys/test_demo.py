@@ -13,15 +13,15 @@ from playwright.sync_api import Browser, expect
 
 from demo.shows import ON_AIR, UPCOMING
 from devtools.stack import Stack
-from tests.journeys.conftest import PHONE
+from tests.journeys.conftest import PHONE, NewStack
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def demo_site(new_stack: NewStack) -> Iterator[Stack]:
     """A site of its own, with the demo running as `./dev run` starts it."""
-    with Stack(tmp_path_factory.mktemp("demo")) as site:
+    with new_stack() as site:
         site.manage("seed_demo")
         site.start_process("demo")
         yield site
@@ -65,7 +65,6 @@ def test_the_demo_is_on_air(demo_site: Stack, chromium: Browser) -> None:
     for pid in _encoders(demo_site):
         os.kill(pid, signal.SIGKILL)
     _wait(lambda: any(stream["stream_id"] not in before for stream in _streams(demo_site)), 30)
-    page.close()
 
     encoders = _encoders(demo_site)
     assert encoders

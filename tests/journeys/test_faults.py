@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from devtools.stack import Stack
 from tests import films
 from tests.journeys import people
+from tests.journeys.conftest import NewStack
 
 pytestmark = pytest.mark.browser
 
@@ -19,9 +21,9 @@ AFTER_SWEEPS_S = 180
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory):
+def site(new_stack: NewStack) -> Iterator[Stack]:
     """A site of its own: other journeys must not meet its dead processes."""
-    with Stack(tmp_path_factory.mktemp("faults")) as running:
+    with new_stack() as running:
         yield running
 
 

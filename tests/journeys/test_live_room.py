@@ -16,7 +16,7 @@ from benchmarks.parts.room_viewers import Task
 from devtools.clock_picture import publisher
 from devtools.stack import Stack
 from tests.journeys import people
-from tests.journeys.conftest import DESKTOP, PHONE
+from tests.journeys.conftest import DESKTOP, PHONE, NewStack
 
 pytestmark = pytest.mark.browser
 COAT, SCARF = "캐시미어 코트", "모직 목도리"
@@ -24,10 +24,10 @@ AROUND = 500
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(new_stack: NewStack) -> Iterator[Stack]:
     """Everybody of these tests comes from one address."""
     overrides = {"ROOM_MAX_CONNECTIONS_PER_ADDRESS": "2000"}
-    with Stack(tmp_path_factory.mktemp("room"), overrides=overrides) as running:
+    with new_stack(overrides=overrides) as running:
         yield running
 
 

@@ -11,7 +11,7 @@ from devtools.clock_picture import publisher
 from devtools.stack import Stack
 from tests.journeys import people, shopping
 from tests.journeys.announcing import SEOUL
-from tests.journeys.conftest import DESKTOP, PHONE
+from tests.journeys.conftest import DESKTOP, PHONE, NewStack
 
 pytestmark = pytest.mark.browser
 BLANKET = "양털 담요"
@@ -19,10 +19,10 @@ HOLD_SECONDS, EXTENSION_SECONDS = 30, 8
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(new_stack: NewStack) -> Iterator[Stack]:
     """A shop whose holds are short."""
     overrides = {"HOLD_SECONDS": str(HOLD_SECONDS), "HOLD_EXTENSION_SECONDS": str(EXTENSION_SECONDS)}
-    with Stack(tmp_path_factory.mktemp("shop"), overrides=overrides) as running:
+    with new_stack(overrides=overrides) as running:
         yield running
 
 

@@ -11,7 +11,7 @@ from devtools.stack import Stack
 from tests import films
 from tests.aws import cloud as amazon
 from tests.journeys import announcing, people
-from tests.journeys.conftest import DESKTOP
+from tests.journeys.conftest import DESKTOP, NewStack
 
 pytestmark = pytest.mark.browser
 TITLE, PRODUCT = "겨울 코트 미리 보기", "캐시미어 코트"
@@ -29,9 +29,9 @@ def cloud(ports: Ports) -> Iterator[amazon.Cloud]:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory, ports: Ports, cloud: amazon.Cloud) -> Iterator[Stack]:
+def stack(new_stack: NewStack, ports: Ports, cloud: amazon.Cloud) -> Iterator[Stack]:
     """The product as on AWS: no transcoder of our own has anything to do, and the queue is read."""
-    with Stack(tmp_path_factory.mktemp("aws"), ports=ports, overrides=cloud.environment) as running:
+    with new_stack(ports=ports, overrides=cloud.environment) as running:
         running.start_process("events")
         yield running
 

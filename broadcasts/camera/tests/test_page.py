@@ -15,7 +15,6 @@ from broadcasts.camera.tests.cuttable import wire_to
 from broadcasts.camera.tests.support import send_to, session_cookie
 from broadcasts.ingest.tests.support import decode, frames, packets, running, stop, until
 from devtools.chromium import FLAGS
-from tests.browser import run_apart
 from tests.makers import make_broadcast
 
 VARIABLE_RATE = "non monotonically increasing dts to muxer"
@@ -40,7 +39,6 @@ async def page_of(seller_cookie: str, address: str) -> AsyncIterator[Page]:
         page = await context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         yield page
-        await browser.close()
     assert complaints == []
 
 
@@ -89,7 +87,7 @@ def test_a_camera_reaches_the_ingest_and_survives_a_cut(camera_server, tmp_path,
             await stop(site)
             return live, site.told, await site.recorded()
 
-    live, told, folder = run_apart(show())
+    live, told, folder = asyncio.run(show())
     assert told.count("Recording Start") == 1, "the viewers' recording goes on"
     assert (live["width"], live["height"]) == (608, 1080), "upright, on a page as narrow as a phone"
     found = packets(folder / "master.m3u8")

@@ -15,14 +15,12 @@ PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
-def visit(chromium, server):
+def visit(server, chromium):
     """Open a live page on a phone."""
-    contexts = []
 
     def visit(show, reader=None, **options):
         base = f"http://127.0.0.1:{server.port}"
         context = chromium.new_context(viewport=PHONE, base_url=base, locale="ko-KR", **options)
-        contexts.append(context)
         if reader:
             client = Client()
             client.force_login(reader)
@@ -32,9 +30,7 @@ def visit(chromium, server):
         page.goto(reverse("broadcasts:watch", args=[show.code]))
         return page
 
-    yield visit
-    for context in contexts:
-        context.close()
+    return visit
 
 
 def test_it_follows_and_leaves_without_leaving_the_show(visit, broadcast, member):

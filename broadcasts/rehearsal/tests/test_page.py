@@ -1,5 +1,7 @@
 """A rehearsal's guest in a real Chromium, before a real server and a real ingest."""
 
+import asyncio
+
 import pytest
 from channels.db import database_sync_to_async
 from playwright.async_api import expect
@@ -9,7 +11,6 @@ from broadcasts.ingest.tests.support import media, running
 from broadcasts.models import LocalChannel
 from broadcasts.rehearsal.actions import close_rehearsal, open_rehearsal
 from chat.tests.servers import free_port, serving
-from tests.browser import run_apart
 from tests.makers import make_broadcast, make_member
 
 SEEN = "[data-rehearsal][data-seen]"
@@ -37,5 +38,5 @@ def test_a_guest_sees_the_picture_until_it_is_closed(tmp_path):
             await expect(page.get_by_text("리허설이 끝났어요")).to_be_visible(timeout=15_000)
 
     with serving(INGEST_CONTROL_URL=f"http://127.0.0.1:{port}") as server:
-        run_apart(watch(server))
+        asyncio.run(watch(server))
         assert not server.errors()

@@ -22,21 +22,16 @@ CANVAS = {"width": 1280, "height": 720}
 
 
 @pytest.fixture
-def overlay(chromium, server, transactional_db):
-    pages = []
-
+def overlay(server, transactional_db, chromium):
     def open_page(channel):
         page = chromium.new_page(viewport=CANVAS)
-        pages.append(page)
         page.complaints = []
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on("console", lambda line: page.complaints.append(line.text) if line.type == "error" else None)
         page.goto(f"http://127.0.0.1:{server.port}{reverse('chat:overlay', args=[issue_token(channel)])}")
         return page
 
-    yield open_page
-    for page in pages:
-        page.close()
+    return open_page
 
 
 def picture(page):

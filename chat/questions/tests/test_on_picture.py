@@ -13,13 +13,12 @@ BEGIN = """async () => {
 
 
 @pytest.fixture
-def page(chromium, server, transactional_db):
+def page(server, transactional_db, chromium):
     page = chromium.new_page()
     page.clock.install()
     page.goto(f"http://127.0.0.1:{server.port}/healthz")
     page.evaluate(BEGIN)
-    yield page
-    page.close()
+    return page
 
 
 def play(page, seconds):

@@ -28,6 +28,13 @@ export class ControlLineup {
       this.#told("order", broadcast.version, () => this.#arrange(codes));
       for (const product of products) this.#takePrice(product.code, { ...product, version: broadcast.version });
     });
+    // An answer may come when the seller is already typing the next thing; what it says, the room tells too.
+    document.addEventListener("htmx:before:swap", (event) => {
+      const { sourceElement, target } = event.detail.ctx;
+      if (target !== this.#list || !this.#isInHands(sourceElement)) return;
+      event.preventDefault();
+      this.#fetchAnew();
+    });
     // The list of a click's answer may be older than what the room told meanwhile.
     document.addEventListener("htmx:after:swap", () => this.#showAgain());
     room.addEventListener("deal", () => this.#dealChanged());
@@ -61,10 +68,16 @@ export class ControlLineup {
     for (const { version, show } of this.#news.values()) if (version > this.#shownVersion) show();
   }
 
+  /** Whether a new list would take away what is dragged, or typed elsewhere than where it was asked for. */
+  #isInHands(asking) {
+    const typing = this.#list.querySelector("details[open]:focus-within");
+    return Boolean(this.#dragged || (typing && !typing.contains(asking)));
+  }
+
   /** There are other products. Not under somebody's hands: what is typed or dragged there would be lost. */
   #fetchAnew() {
     clearTimeout(this.#timer);
-    if (this.#dragged || this.#list.querySelector("details[open]:focus-within")) {
+    if (this.#isInHands()) {
       this.#timer = setTimeout(() => this.#fetchAnew(), BUSY_MS);
     } else {
       document.body.dispatchEvent(new CustomEvent("lineup:changed"));
