@@ -5,16 +5,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from devtools.site_environment import database_file
 from devtools.stack import Stack
+from tests.browser import Launch
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
 NewPerson = Callable[..., Page]
-
-
 NewStack = Callable[..., Stack]
 
 
@@ -44,12 +43,12 @@ def stack(new_stack: NewStack) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def new_person(stack: Stack, chromium: Browser) -> Iterator[NewPerson]:
-    """Make a browser window of somebody's own; what its console and network complained of fails the test."""
+def new_person(stack: Stack, launch: Launch) -> Iterator[NewPerson]:
+    """Open a browser of somebody's own; what its console and network complained of fails the test."""
     complaints: list[str] = []
 
     def make(name: str, viewport: dict[str, int]) -> Page:
-        context = chromium.new_context(
+        context = launch().new_context(
             viewport=viewport, base_url=stack.site_url, locale="ko-KR", timezone_id="Asia/Seoul"
         )
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=stack.site_url)

@@ -58,9 +58,6 @@ def make_show(page: Page, title: str, products: list[tuple[str, int, int]]) -> s
 
 
 def copy_stream_key(page: Page) -> str:
-    page.evaluate(
-        "navigator.clipboard.writeText('')"
-    )  # all windows share it: another seller's key may be in it
     page.get_by_role("button", name="스트림 키 복사").click()
     until(lambda: page.evaluate("navigator.clipboard.readText()").startswith("live_"), "the key is copied")
     return page.evaluate("navigator.clipboard.readText()")
