@@ -43,6 +43,7 @@ def test_the_main_page_shows_what_is_on_air_with_its_viewers(client):
     page = client.get(reverse("broadcasts:home")).content.decode()
     assert "가을 방송" in page
     assert "하늘상점" in page
+    assert "2명 시청 중" in page
     assert reverse("broadcasts:watch", args=[show.code]) in page
 
 
@@ -66,7 +67,9 @@ def test_the_main_page_works_without_redis(client, monkeypatch):
         raise redis.ConnectionError
 
     monkeypatch.setattr(redis.client.Pipeline, "execute", down)
-    assert "가을 방송" in client.get(reverse("broadcasts:home")).content.decode()
+    page = client.get(reverse("broadcasts:home")).content.decode()
+    assert "가을 방송" in page
+    assert "명 시청 중" not in page, "nobody, as far as one knows, is no number to show"
 
 
 def test_cancelled_and_unrecorded_shows_are_not_on_the_main_page(client):

@@ -13,6 +13,7 @@ from broadcasts.live_price import set_live_price
 from broadcasts.models import Moderator
 from catalog.models import StockMovement, Variant
 from catalog.stock import move_stock
+from chat.moderation.room_rules import set_frozen
 from tests.makers import make_broadcast, make_member, make_product
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -150,3 +151,22 @@ def test_a_late_answer_does_not_close_what_is_typed_meanwhile(sit_down, seller, 
 
     expect(row(desk, "코트").locator("summary")).to_have_text("방송 중 가격 39,000원")
     expect(row(desk, "니트").get_by_role("button", name="소개 끝")).to_be_visible()
+
+
+def test_what_a_moderator_did_while_one_typed_is_shown_afterwards(sit_down, seller, show):
+    desk = sit_down(seller)
+    moderator = make_member(nickname="지킴이")
+    Moderator.objects.create(channel=show.channel, member=moderator)
+    helper = sit_down(moderator)
+    notice = desk.locator("#moderation-notice")
+    notice.fill("오늘만 무료")
+    desk.locator("[data-composer] [name=text]").focus()
+
+    set_frozen(show, True, by=moderator)
+    expect(helper.get_by_role("button", name="다시 열기")).to_be_visible()
+    desk.wait_for_timeout(1000)
+    assert notice.input_value() == "오늘만 무료"
+    notice.fill("")
+    desk.locator("[data-composer] [name=text]").focus()
+
+    expect(desk.get_by_role("button", name="다시 열기")).to_be_visible()

@@ -1,13 +1,8 @@
+import { isTouched } from "../common/touched.js";
 import { onMemberNews, onReconnect } from "../site/member_news.js";
 
 const PARTS = { "orders.offer_changed": "offer", "orders.meeting_changed": "order" };
 const seen = new Map();
-
-/** Whether somebody has typed something into it that a new copy would lose. */
-function isTouched(part) {
-  const fields = [...part.querySelectorAll("input:not([type=hidden]), textarea")];
-  return fields.some((field) => field.value !== field.defaultValue || field === document.activeElement);
-}
 
 /** Ask anew, but never under the hands of somebody who types: the server refuses answers to what is no longer so. */
 function refresh(part) {
